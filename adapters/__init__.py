@@ -1,0 +1,1 @@
+"""Adapters: protocols and devices, each ignorant of the others."""

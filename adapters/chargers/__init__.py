@@ -1,0 +1,1 @@
+"""Chargers: one module or package each."""

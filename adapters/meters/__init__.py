@@ -1,0 +1,1 @@
+"""Grid, solar and battery meters."""

@@ -1,0 +1,1 @@
+"""Policies: what people want, one module a want, presets as TOML."""

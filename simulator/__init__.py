@@ -1,0 +1,1 @@
+"""Twins on real sockets, and the house they live in."""

@@ -1,0 +1,1 @@
+"""Fakes: small honest implementations of the ports."""
