@@ -1,0 +1,1 @@
+"""The simulated house: physics without sockets, seeded and deterministic."""
