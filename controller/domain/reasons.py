@@ -18,6 +18,7 @@ class Code(StrEnum):
     SURPLUS_LOW = "surplus_low"
     SURPLUS_WAIT = "surplus_wait"
     SURPLUS_HOLD = "surplus_hold"
+    SURPLUS_UNKNOWN = "surplus_unknown"
     BATTERY_FIRST = "battery_first"
     PRICE = "price"
     PRICE_HIGH = "price_high"

@@ -185,9 +185,28 @@ class Site:
                 found[circuit].append(charger)
         return {circuit: tuple(chargers) for circuit, chargers in found.items()}
 
+    @cached_property
+    def unsafe_to_lapse(self) -> frozenset[ChargerId]:
+        """The chargers in circuits that would be over a limit if every lease lapsed at once (H7)."""
+        unsafe: set[ChargerId] = set()
+        for circuit in self.circuits:
+            background_a = circuit.worst_background_a or circuit.limit_a
+            for phase in self.phases:
+                lapsed_a = sum(_lapsed_a(c) for c in self.below[circuit.id] if phase in c.phases)
+                if background_a[phase - 1] + lapsed_a > circuit.limit_a[phase - 1]:
+                    unsafe.update(charger.id for charger in self.below[circuit.id])
+        return frozenset(unsafe)
+
     def ampere_w(self, lines: int) -> float:
         """Tell what one ampere on so many lines weighs in watts."""
         return power_of_ampere_w(self.grid, self.voltage_v, lines)
+
+
+def _lapsed_a(charger: ChargerSpec) -> float:
+    abilities = charger.abilities
+    if abilities.lease_s is None or abilities.lapses_to_a is None:
+        return charger.nameplate_a
+    return abilities.lapses_to_a
 
 
 def to_grid(grid: Grid, phases: tuple[int, ...], device_a: Sequence[float]) -> Phases:

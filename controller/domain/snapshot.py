@@ -30,6 +30,8 @@ class InFlight:
     """When the device said it took it; `None`: no answer, it may arrive until its delivery time."""
     unanswered: bool = False
     """The shell gave up waiting for an answer."""
+    lapses_mono_s: float | None = None
+    """When its lease may end, if it was given one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class ChargerMemory:
     """What is carried from tick to tick for one charger."""
 
     promise: Promise
+    told_a: float | None = None
+    """The limit that was last sent."""
     changed_mono_s: float | None = None
     """When a limit was last sent that differed from the one before."""
     retry_mono_s: float = 0.0
@@ -71,8 +75,10 @@ class ChargerMemory:
     """When its car was plugged in, as far as we saw."""
     used_phases: tuple[int, ...] | None = None
     """The grid phases that the car was seen to use; `None`: not learned, counts as wired."""
-    seen_phases_mono_s: float | None = None
-    """Since when the candidate for `used_phases` has been seen without a break."""
+    seen_phases: tuple[int, ...] | None = None
+    """The candidate for `used_phases`."""
+    seen_phases_mono_s: float = 0.0
+    """Since when the candidate has been seen without a break."""
     appetite_a: float | None = None
     """The car's own limit as learned from unused offers; `None`: it takes what it gets."""
     unused_mono_s: float | None = None
@@ -87,6 +93,8 @@ class CircuitMemory:
     """The background that allocation works with: moves only when a move lasts a whole window."""
     seen: tuple[tuple[float, Phases, Phases], ...] = ()
     """(instant, best-aligned background, gate background) of the window, oldest first."""
+    waiting_mono_s: float | None = None
+    """Since when the first sample after a start is awaited; `None` once there was one."""
     limiter: tuple[Promise, Promise, Promise] | None = None
 
 
@@ -105,7 +113,7 @@ class Timing:
     """The pace of the plan; every figure is a setting."""
 
     window_s: float = 10.0
-    """Alignment window: meter lag plus charger lag stay below it."""
+    """Alignment window: chargers and meters tell the same thing within it; known meter lag comes on top."""
     meter_ttl_s: float = 5.0
     """A meter sample older than this is no sample (three missed polls and some)."""
     raise_gap_s: float = 10.0
@@ -168,3 +176,8 @@ class Snapshot:
     recording: bool = True
     """Whether promises can be written down; without it nothing rises."""
     memory: Memory = Memory()
+
+    @property
+    def window_s(self) -> float:
+        """The alignment window: the configured one, longer by what the slowest meter lags."""
+        return self.timing.window_s + max((place.lag_s for place in self.places), default=0.0)

@@ -45,3 +45,18 @@ def power_of_ampere_w(grid: Grid, voltage_v: float, lines: int) -> float:
     if grid is Grid.TN:
         return voltage_v * lines
     return voltage_v * (SQRT3 if lines == 3 else 1.0)  # noqa: PLR2004 - three lines
+
+
+def plus(left: Phases, right: Phases) -> Phases:
+    """Add phase by phase."""
+    return left[0] + right[0], left[1] + right[1], left[2] + right[2]
+
+
+def minus(left: Phases, right: Phases) -> Phases:
+    """Subtract phase by phase."""
+    return left[0] - right[0], left[1] - right[1], left[2] - right[2]
+
+
+def floored(values: Phases) -> Phases:
+    """Clamp each phase at zero."""
+    return max(0.0, values[0]), max(0.0, values[1]), max(0.0, values[2])

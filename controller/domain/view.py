@@ -1,7 +1,7 @@
 """View: what a policy may look at, already made ready for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from controller.domain.readings import ChargerState, PersonRequest, PriceSlot, SiteCap, VehicleState
@@ -40,6 +40,8 @@ class View:
     background_a: Mapping[CircuitId, Phases | None]
     """Best estimate of each circuit's background, signed (export negative); `None` when blind."""
     vehicles: Mapping[ChargerId, VehicleState]
+    appetite_a: Mapping[ChargerId, float] = field(default_factory=dict)
+    """Each car's own limit, where unused offers have shown it."""
 
     def power_w(self, charger: ChargerId, current_a: float) -> float:
         """Tell what a current on the phases that the car uses weighs in watts."""

@@ -1,0 +1,133 @@
+"""Board: the latest reading of everything, and how writes ended; the loop takes a snapshot of it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from controller.domain.readings import (
+    Answer,
+    ChargerState,
+    Draw,
+    MeterReading,
+    PersonRequest,
+    PriceSlot,
+    SiteCap,
+    VehicleState,
+)
+from controller.domain.site import Site
+from controller.domain.snapshot import Memory, MeterPlace, Snapshot, Timing
+from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
+from controller.ports import Clock
+
+# Draws older than the alignment window by this are not needed by anybody.
+_SLACK_S = 5.0
+# However fast a charger talks, this many draws are kept.
+_MOST_DRAWS = 64
+
+
+class Board:
+    """What devices and people said last. One task writes at a time: everything runs on one event loop."""
+
+    def __init__(self, clock: Clock, site: Site, places: tuple[MeterPlace, ...], timing: Timing) -> None:
+        self._clock = clock
+        self.site, self.places, self.timing = site, places, timing
+        self._lag_s = max((place.lag_s for place in places), default=0.0)
+        self.meters: dict[MeterId, MeterReading] = {}
+        self.chargers: dict[ChargerId, ChargerState] = {}
+        self.limiters: dict[CircuitId, tuple[float, Phases]] = {}
+        self.vehicles: dict[ChargerId, VehicleState] = {}
+        self.requests: dict[ChargerId, PersonRequest] = {}
+        self.cap: SiteCap | None = None
+        self.prices: tuple[PriceSlot, ...] = ()
+        self.recorded_a: Mapping[ChargerId, float] = {}
+        self.out_of_service: frozenset[ChargerId] = frozenset()
+        self.memory = Memory()
+        self._answers: list[Answer] = []
+        self.news = asyncio.Event()
+        """Set when something happened that the loop should act on now."""
+
+    def meter(self, reading: MeterReading) -> None:
+        """Take a sample; a fresh sample is what the loop waits for."""
+        self.meters[reading.id] = reading
+        self.news.set()
+
+    def charger(self, state: ChargerState) -> None:
+        """Take a state, and keep the draws of the alignment window."""
+        before = self.chargers.get(state.id)
+        if before is not None and state.at_mono_s < before.at_mono_s:
+            return  # overtaken on its way
+        draws = _joined(() if before is None else before.draws, state.draws, self._oldest_s())
+        self.chargers[state.id] = replace(state, draws=draws if state.draws else ())
+
+    def _oldest_s(self) -> float:
+        return self._clock.mono_s() - self.timing.window_s - self._lag_s - _SLACK_S
+
+    def limiter(self, circuit: CircuitId, at_mono_s: float, limit_a: Phases) -> None:
+        """Take what a circuit's limiter was read back at."""
+        self.limiters[circuit] = (at_mono_s, limit_a)
+
+    def answer(self, answer: Answer) -> None:
+        """Take how a write ended."""
+        self._answers.append(answer)
+        self.news.set()
+
+    def take_answers(self) -> tuple[Answer, ...]:
+        """Hand over the answers since the last time."""
+        answers, self._answers = tuple(self._answers), []
+        return answers
+
+    def request(self, charger: ChargerId, request: PersonRequest | None) -> None:
+        """Take what a person asked; `None` forgets it."""
+        if request is None:
+            self.requests.pop(charger, None)
+        else:
+            self.requests[charger] = request
+        self.news.set()
+
+    def snapshot(self, *, recording: bool) -> Snapshot:
+        """Freeze everything for one tick and hand over the answers since the last."""
+        return Snapshot(
+            at=self._clock.now(),
+            mono_s=self._clock.mono_s(),
+            site=self.site,
+            timing=self.timing,
+            places=self.places,
+            meters=dict(self.meters),
+            chargers=dict(self.chargers),
+            limiters=dict(self.limiters),
+            vehicles=dict(self.vehicles),
+            requests=_in_force(self.requests, self._clock.now()),
+            cap=self.cap,
+            prices=self.prices,
+            answers=self.take_answers(),
+            recorded_a=self.recorded_a,
+            out_of_service=self.out_of_service,
+            recording=recording,
+            memory=self.memory,
+        )
+
+
+def _joined(before: tuple[Draw, ...], new: tuple[Draw, ...], oldest_s: float) -> tuple[Draw, ...]:
+    """Append what is new and drop what no window reaches, but keep the one that was in force before it."""
+    last_s = before[-1].at_mono_s if before else float("-inf")
+    joined = (*before, *(draw for draw in new if draw.at_mono_s > last_s))
+    first = 0
+    while first + 1 < len(joined) and joined[first + 1].at_mono_s <= oldest_s:
+        first += 1
+    return joined[max(first, len(joined) - _MOST_DRAWS) :]
+
+
+def _in_force(requests: Mapping[ChargerId, PersonRequest], now: datetime) -> dict[ChargerId, PersonRequest]:
+    """Leave out the parts that have expired, so that neither policies nor people see them."""
+    return {charger: _unexpired(request, now) for charger, request in requests.items()}
+
+
+def _unexpired(request: PersonRequest, now: datetime) -> PersonRequest:
+    if request.limit_until is not None and request.limit_until <= now:
+        request = replace(request, limit_a=None, limit_until=None)
+    if request.boost_until is not None and request.boost_until <= now:
+        request = replace(request, boost_until=None)
+    if request.plan is not None and request.plan.by <= now:
+        request = replace(request, plan=None)
+    return request

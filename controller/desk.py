@@ -1,0 +1,100 @@
+"""Desk: where people's commands meet the daemon; MQTT, HTTP and the command line all come here."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from controller.board import Board
+from controller.commands import (
+    Boost,
+    Command,
+    Known,
+    SetCeiling,
+    SetMode,
+    SetParameter,
+    SetPlan,
+    SetSiteCap,
+)
+from controller.domain.readings import PersonPlan, PersonRequest, SiteCap
+from controller.domain.units import ChargerId
+from controller.errors import SettingsError
+from controller.loop import Loop
+from controller.policy_files import tuned
+from controller.ports import Clock, Journal
+
+_NOTHING = PersonRequest()
+
+
+class Desk:
+    """Applies checked commands: in force on the next tick, and kept over a restart."""
+
+    def __init__(self, board: Board, loop: Loop, journal: Journal, clock: Clock) -> None:
+        self.board, self.loop, self.journal, self.clock = board, loop, journal, clock
+
+    def known(self) -> Known:
+        """Tell what a command may name now."""
+        return Known.of(self.clock.now(), self.board.site, self.loop.policies)
+
+    def take(self, command: Command) -> str | None:
+        """Apply a command; `None`: done, else why nothing changed."""
+        if isinstance(command, SetParameter):
+            return self._tune(command)
+        if isinstance(command, SetSiteCap):
+            until = self.clock.now() + timedelta(seconds=command.ttl_s)
+            self.board.cap = SiteCap(limit_w=command.limit_w, until=until)
+            self.journal.keep_cap(self.board.cap)
+            self.board.news.set()
+            return None
+        request = self._changed(command, self.board.requests.get(command.charger, _NOTHING))
+        kept = None if request == _NOTHING else request
+        self.board.request(command.charger, kept)
+        self.journal.keep_request(command.charger, kept)
+        return None
+
+    def _changed(
+        self, command: SetMode | SetCeiling | Boost | SetPlan, request: PersonRequest
+    ) -> PersonRequest:
+        now = self.clock.now()
+        match command:
+            case SetMode():
+                return replace(request, mode=command.mode)
+            case SetCeiling():
+                until = None if command.ttl_s is None else now + timedelta(seconds=command.ttl_s)
+                return replace(request, limit_a=command.limit_a, limit_until=until)
+            case Boost():
+                ends = now + timedelta(seconds=command.duration_s)
+                return replace(request, boost_until=ends if command.duration_s > 0 else None)
+            case SetPlan():
+                return replace(request, plan=self._plan(command))
+
+    def _plan(self, command: SetPlan) -> PersonPlan | None:
+        if command.by is None:
+            return None
+        state = self.board.chargers.get(command.charger)
+        session_wh = 0.0 if state is None or state.session_wh is None else state.session_wh
+        return PersonPlan(
+            by=command.by, energy_wh=command.energy_wh, soc_pct=command.soc_pct, from_session_wh=session_wh
+        )
+
+    def _tune(self, command: SetParameter) -> str | None:
+        try:
+            self.loop.policies = tuned(
+                self.loop.policies, command.mode, command.policy, command.parameter, command.value
+            )
+        except SettingsError as error:
+            return str(error)
+        name = f"{command.mode}/{command.policy}/{command.parameter}"
+        self.journal.keep_parameter(name, command.value)
+        self.board.news.set()
+        return None
+
+    def declare(self, charger: ChargerId, *, out_of_service: bool) -> str | None:
+        """Take a person's word that a charger is switched off, or back (ledger rule 4)."""
+        ghosts = {ghost.id for ghost in self.board.site.ghosts}
+        if charger not in self.board.site.charger and charger not in ghosts:
+            return f"unknown charger {charger!r}"
+        gone = self.board.out_of_service
+        self.board.out_of_service = gone | {charger} if out_of_service else gone - {charger}
+        self.journal.keep_out_of_service(self.board.out_of_service)
+        self.journal.record_event("out of service" if out_of_service else "in service", charger)
+        self.board.news.set()
+        return None

@@ -1,0 +1,142 @@
+"""Cases: each charger's page, state and session of this tick, ledger rules already applied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from controller.domain.learning import is_idle, learned
+from controller.domain.promises import aged, answered, heard, latest_limit_a, opened, promised_a
+from controller.domain.readings import Answer, ChargerState, Outcome
+from controller.domain.reasons import Code, Reason
+from controller.domain.samples import is_fresh
+from controller.domain.site import ChargerSpec
+from controller.domain.snapshot import ChargerMemory, Promise, Snapshot
+from controller.domain.writes import Kind
+
+# A refused write is not repeated sooner; an unanswered one backs off up to this.
+LONGEST_RETRY_S = 30.0
+
+
+@dataclass(slots=True)
+class Case:
+    """One charger while a tick is made; lives no longer than the tick."""
+
+    spec: ChargerSpec
+    state: ChargerState | None
+    """Its fresh state; `None`: silent."""
+    memory: ChargerMemory
+    phases: tuple[int, ...]
+    """The grid phases that count for it: learned, else as wired."""
+    promised_a: float
+    latest_a: float
+    """The limit that is or soon will be in force."""
+    out_of_service: bool = False
+    idle: bool = False
+    share_a: float = 0.0
+    mode: str = ""
+    reasons: list[Reason] = field(default_factory=list)
+    limit_a: float = 0.0
+    """What the plan leaves it at."""
+    kind: Kind | None = None
+    lease_s: float | None = None
+
+    def to_write(self, limit_a: float, kind: Kind) -> None:
+        """Plan a write."""
+        self.limit_a, self.kind = limit_a, kind
+
+
+def cases(snapshot: Snapshot) -> list[Case]:
+    """Open every charger's case, in the order of the site."""
+    answers = {answer.write: answer for answer in snapshot.answers}
+    return [_case(snapshot, spec, answers) for spec in snapshot.site.chargers]
+
+
+def _case(snapshot: Snapshot, spec: ChargerSpec, answers: Mapping[int, Answer]) -> Case:
+    now_s = snapshot.mono_s
+    memory = snapshot.memory.chargers.get(spec.id)
+    if memory is None:
+        page = opened(snapshot.recorded_a.get(spec.id), spec.nameplate_a, now_s)
+        memory = ChargerMemory(promise=page)
+    if answers and memory.promise.in_flight:
+        memory = _after_answers(memory, answers, now_s)
+    state = snapshot.chargers.get(spec.id)
+    if state is not None and not is_fresh(state.at_mono_s, now_s, spec.abilities.read_ttl_s):
+        state = None
+    reasons: list[Reason] = []
+    if state is not None:
+        memory = _after_state(memory, spec, state, snapshot, reasons)
+    page = aged(memory.promise, spec.abilities, now_s)
+    if page is not memory.promise:
+        memory = replace(memory, promise=page)
+    return _opened_case(snapshot, spec, state, memory, reasons)
+
+
+def _opened_case(
+    snapshot: Snapshot,
+    spec: ChargerSpec,
+    state: ChargerState | None,
+    memory: ChargerMemory,
+    reasons: list[Reason],
+) -> Case:
+    gone = state is None and spec.id in snapshot.out_of_service
+    latest_a = latest_limit_a(memory.promise, None if state is None else state.limit_a)
+    return Case(
+        spec=spec,
+        state=state,
+        memory=memory,
+        phases=memory.used_phases or spec.phases,
+        promised_a=0.0 if gone else promised_a(memory.promise),
+        latest_a=latest_a,
+        out_of_service=gone,
+        idle=is_idle(memory, spec, state),
+        reasons=reasons,
+        limit_a=latest_a,
+    )
+
+
+def _after_answers(memory: ChargerMemory, answers: Mapping[int, Answer], now_s: float) -> ChargerMemory:
+    for flight in memory.promise.in_flight:
+        answer = answers.get(flight.write)
+        if answer is None:
+            continue
+        memory = replace(memory, promise=answered(memory.promise, answer))
+        if answer.outcome is Outcome.REFUSED:
+            memory = replace(memory, failures=memory.failures + 1, retry_mono_s=now_s + LONGEST_RETRY_S)
+        elif answer.outcome is Outcome.UNKNOWN:
+            memory = _failed(memory, now_s)
+    return memory
+
+
+def _failed(memory: ChargerMemory, now_s: float) -> ChargerMemory:
+    wait_s = min(LONGEST_RETRY_S, 2.0 ** min(memory.failures, 5))
+    return replace(memory, failures=memory.failures + 1, retry_mono_s=now_s + wait_s)
+
+
+def _after_state(
+    memory: ChargerMemory,
+    spec: ChargerSpec,
+    state: ChargerState,
+    snapshot: Snapshot,
+    reasons: list[Reason],
+) -> ChargerMemory:
+    before = memory.promise
+    page = heard(before, state, spec.abilities)
+    memory = learned(replace(memory, promise=page), spec, state, snapshot.timing)
+    memory = _judged(memory, before, state, snapshot.mono_s, reasons)
+    if state.draw_a is not None and max(state.draw_a) >= promised_a(page) > promised_a(before):
+        reasons.append(Reason(code=Code.OVERDRAW, by=spec.id, value=max(state.draw_a)))
+    return memory
+
+
+def _judged(
+    memory: ChargerMemory, before: Promise, state: ChargerState, now_s: float, reasons: list[Reason]
+) -> ChargerMemory:
+    """Compare what was read back with what was told: obeyed, ignored, or changed by somebody else (H9)."""
+    told_a, read_a = memory.told_a, state.limit_a
+    if told_a is None or read_a is None or memory.promise.in_flight:
+        return memory
+    if read_a == told_a:
+        return memory if memory.failures == 0 else replace(memory, failures=0, retry_mono_s=0.0)
+    if before.in_flight:
+        return _failed(memory, now_s)
+    reasons.append(Reason(code=Code.OTHER_CONTROLLER, by=state.id, value=read_a, needed=told_a))
+    return memory

@@ -1,0 +1,194 @@
+"""Commissioning: what the site is without us, as a table with its assumptions and a way out.
+
+Every charger goes to the most that it may do alone while the household draws its declared worst.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.domain.site import ChargerSpec, Circuit, Limiter, Site
+from controller.domain.units import MIN_CURRENT_A, ChargerId, CircuitId, Phases
+
+# Below what any fuse or meter can tell; keeps sums of decimal fractions from failing by rounding.
+ROUNDING_A = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofRow:
+    """One phase of one circuit."""
+
+    circuit: CircuitId
+    phase: int
+    background_a: float
+    """The declared worst of everything but the chargers."""
+    chargers_a: float
+    """What the chargers below may draw without us."""
+    limit_a: float
+
+    @property
+    def without_us_a(self) -> float:
+        """What may flow when nobody controls."""
+        return self.background_a + self.chargers_a
+
+    @property
+    def holds(self) -> bool:
+        """Whether the circuit bears it."""
+        return self.without_us_a <= self.limit_a + ROUNDING_A
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Whether the site is safe without us, on which assumptions, and what would make it so."""
+
+    rows: tuple[ProofRow, ...]
+    assumptions: tuple[str, ...]
+    proposals: Mapping[ChargerId, float]
+    """The most that each named charger may be left to do alone for every row to hold, 0 or at least 6 A.
+
+    Empty when every row holds, or when the household alone is too much.
+    """
+
+    @property
+    def holds(self) -> bool:
+        """Whether every row does."""
+        return all(row.holds for row in self.rows)
+
+
+def prove(site: Site) -> Proof:
+    """Work out what would flow if the controller were gone for good."""
+    alone_a = {charger.id: alone(charger) for charger in site.chargers}
+    rows = _rows(site, alone_a)
+    return Proof(
+        rows=rows,
+        assumptions=tuple(
+            [_household(circuit) for circuit in site.circuits]
+            + [_charger(charger) for charger in site.chargers]
+            + [_limiter(circuit.id, circuit.limiter) for circuit in site.circuits if circuit.limiter]
+            + [
+                f"charger {ghost.id}: left the configuration, holds {ghost.promise_a:g} A"
+                for ghost in site.ghosts
+            ]
+        ),
+        proposals={} if all(row.holds for row in rows) else _proposals(site, alone_a),
+    )
+
+
+def alone(charger: ChargerSpec) -> float:
+    """Tell the most that a charger may come to draw without us, in A on each of its phases."""
+    return max(_standing_a(charger), _reset_a(charger))
+
+
+def _standing_a(charger: ChargerSpec) -> float:
+    able = charger.abilities
+    if able.lease_s is not None and able.lapses_to_a is not None:
+        return able.lapses_to_a
+    return charger.max_a if able.fallback_a is None else able.fallback_a
+
+
+def _reset_a(charger: ChargerSpec) -> float:
+    return charger.nameplate_a if charger.abilities.reset_a is None else charger.abilities.reset_a
+
+
+def worst_background(circuit: Circuit) -> Phases:
+    """Tell the household's worst: as declared, else the fixed background, else the circuit's own limit."""
+    return circuit.worst_background_a or circuit.background_a or circuit.limit_a
+
+
+def _rows(site: Site, alone_a: Mapping[ChargerId, float]) -> tuple[ProofRow, ...]:
+    promised = _promised(site, alone_a)
+    return tuple(
+        ProofRow(
+            circuit=circuit.id,
+            phase=phase,
+            background_a=worst_background(circuit)[phase - 1],
+            chargers_a=promised[circuit.id][phase - 1],
+            limit_a=circuit.limit_a[phase - 1],
+        )
+        for circuit in site.circuits
+        for phase in site.phases
+        if circuit.limit_a[phase - 1] > 0
+    )
+
+
+def _promised(site: Site, alone_a: Mapping[ChargerId, float]) -> dict[CircuitId, list[float]]:
+    """Sum what chargers may draw, leaves first; a limiter caps what its circuit hands upward."""
+    sums = {circuit.id: [0.0, 0.0, 0.0] for circuit in site.circuits}
+    holders = [(charger.circuit, charger.phases, alone_a[charger.id]) for charger in site.chargers]
+    holders += [(ghost.circuit, ghost.phases, ghost.promise_a) for ghost in site.ghosts]
+    for circuit_id, phases, current_a in holders:
+        for phase in phases:
+            sums[circuit_id][phase - 1] += current_a
+    for circuit in reversed(site.circuits):
+        if circuit.limiter is not None:
+            capped = zip(sums[circuit.id], _limiter_alone(circuit.limiter), strict=True)
+            sums[circuit.id] = [min(pair) for pair in capped]
+        if circuit.parent is not None:
+            above = zip(sums[circuit.parent], sums[circuit.id], strict=True)
+            sums[circuit.parent] = [sum(pair) for pair in above]
+    return sums
+
+
+def _limiter_alone(limiter: Limiter) -> Phases:
+    if limiter.lease_s is not None and limiter.lapses_to_a is not None:
+        return limiter.lapses_to_a
+    return limiter.nameplate_a
+
+
+def _proposals(site: Site, alone_a: Mapping[ChargerId, float]) -> dict[ChargerId, float]:
+    """Lower the highest in every row that fails, until all hold; leaves first."""
+    proposed = dict(alone_a)
+    for row in reversed([row for row in _rows(site, alone_a) if not row.holds]):
+        holders = [c for c in site.below[row.circuit] if row.phase in c.phases]
+        room_a = row.limit_a - row.background_a
+        level_a = _level([proposed[charger.id] for charger in holders], room_a)
+        for charger in holders:
+            if proposed[charger.id] > level_a:
+                proposed[charger.id] = _writable(charger, level_a)
+    if not all(row.holds for row in _rows(site, proposed)):
+        return {}
+    return {id_: current_a for id_, current_a in proposed.items() if current_a < alone_a[id_]}
+
+
+def _level(currents_a: list[float], room_a: float) -> float:
+    """Find the level to which the highest have to come down so that the sum fits."""
+    left_a = room_a
+    for index, current_a in enumerate(sorted(currents_a)):
+        level_a = left_a / (len(currents_a) - index)
+        if current_a > level_a:
+            return max(0.0, level_a)
+        left_a -= current_a
+    return math.inf
+
+
+def _writable(charger: ChargerSpec, current_a: float) -> float:
+    whole_a = float(math.floor(current_a + ROUNDING_A))
+    return whole_a if whole_a >= max(charger.min_a, MIN_CURRENT_A) else 0.0
+
+
+def _household(circuit: Circuit) -> str:
+    shown = "/".join(f"{current_a:g}" for current_a in worst_background(circuit))
+    if circuit.worst_background_a is not None:
+        return f"circuit {circuit.id}: everything but the chargers draws at most {shown} A, as declared"
+    if circuit.background_a is not None:
+        return f"circuit {circuit.id}: everything but the chargers draws {shown} A, the declared background"
+    return f"circuit {circuit.id}: everything but the chargers may fill it: no worst_background_a is declared"
+
+
+def _charger(charger: ChargerSpec) -> str:
+    able = charger.abilities
+    if able.lease_s is not None and able.lapses_to_a is not None:
+        stands = f"its limits lapse to {able.lapses_to_a:g} A"
+    elif able.fallback_a is not None:
+        stands = f"falls back to {able.fallback_a:g} A"
+    else:
+        stands = f"keeps its last limit, {charger.max_a:g} A at most"
+    by = "its nameplate" if able.reset_a is None else "its reset current"
+    return (
+        f"charger {charger.id}: {stands}; plug-in or a restart may lift it to {_reset_a(charger):g} A, {by}"
+    )
+
+
+def _limiter(circuit: CircuitId, limiter: Limiter) -> str:
+    shown = "/".join(f"{current_a:g}" for current_a in _limiter_alone(limiter))
+    return f"circuit {circuit}: its limiter allows {shown} A by itself"

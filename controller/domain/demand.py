@@ -1,0 +1,168 @@
+"""Demand: what each charger claims of the allocator, with every reason that shaped the claim."""
+
+from collections.abc import Mapping
+
+from controller.domain.cases import Case
+from controller.domain.headroom import Load
+from controller.domain.opinions import Opinions, Stance
+from controller.domain.readings import Plug
+from controller.domain.reasons import Code, Reason
+from controller.domain.shares import Claim, Problem, Supply
+from controller.domain.snapshot import CircuitMemory, Snapshot
+from controller.domain.tracking import Background
+from controller.domain.units import ZERO, CircuitId, Phases
+from controller.domain.wishes import Budget
+
+# A car that has long taken nothing waits behind all others when minima do not all fit.
+_BEHIND_ALL = 1_000_000
+
+
+def problem(
+    snapshot: Snapshot,
+    cases: list[Case],
+    said: Opinions,
+    backgrounds: Mapping[CircuitId, Background | None],
+    found: Mapping[CircuitId, Load],
+    memories: Mapping[CircuitId, CircuitMemory],
+) -> Problem:
+    """Put the allocator's question."""
+    site = snapshot.site
+    blind = _blind(snapshot, backgrounds, memories)
+    ghosts = tuple(
+        Claim(id=g.id, circuit=g.circuit, phases=g.phases, promise_a=g.promise_a)
+        for g in site.ghosts
+        if g.id not in snapshot.out_of_service
+    )
+    return Problem(
+        supplies=tuple(_supply(snapshot, c.id, backgrounds[c.id], found[c.id]) for c in site.circuits),
+        claims=(
+            *(_claim(snapshot, case, said.stances[case.spec.id], blind) for case in cases),
+            *ghosts,
+        ),
+        budgets=(*said.budgets, *_limiter_budgets(snapshot, said)),
+        grid=site.grid,
+        voltage_v=site.voltage_v,
+        waited_limit_s=snapshot.timing.waited_limit_s,
+    )
+
+
+def _supply(snapshot: Snapshot, circuit: CircuitId, background: Background | None, load: Load) -> Supply:
+    spec = snapshot.site.circuit[circuit]
+    # Blind: nobody below claims more than a person declared safe, so no background is assumed here.
+    background_a: Phases = ZERO if background is None else background.fair_a
+    return Supply(
+        id=circuit,
+        parent=spec.parent,
+        limit_a=spec.limit_a,
+        limit_w=spec.limit_w,
+        background_a=background_a,
+        background_w=load.background_w,
+        imbalance_a=spec.imbalance_a,
+    )
+
+
+def _limiter_budgets(snapshot: Snapshot, said: Opinions) -> tuple[Budget, ...]:
+    """Let a policy's limit for a circuit's limiter bind the shares below it too."""
+    return tuple(
+        Budget(
+            id=f"limiter {wish.circuit}",
+            chargers=tuple(charger.id for charger in snapshot.site.below[wish.circuit]),
+            limit_a=wish.limit_a,
+            reason=wish.reason,
+        )
+        for wish in said.limiters
+    )
+
+
+def _blind(
+    snapshot: Snapshot,
+    backgrounds: Mapping[CircuitId, Background | None],
+    memories: Mapping[CircuitId, CircuitMemory],
+) -> dict[CircuitId, bool]:
+    """Find the circuits without a meter's word; true for those that only await it after a start."""
+    found: dict[CircuitId, bool] = {}
+    for circuit, background in backgrounds.items():
+        if background is None:
+            since_s = memories[circuit].waiting_mono_s
+            found[circuit] = since_s is not None and snapshot.mono_s - since_s < snapshot.timing.meter_ttl_s
+    return found
+
+
+def _claim(snapshot: Snapshot, case: Case, stance: Stance, blind: Mapping[CircuitId, bool]) -> Claim:
+    case.mode = stance.mode
+    case.reasons[:0] = stance.reasons
+    wanted_a = stance.wanted_a
+    for ceiling_a, reason in _ceilings(snapshot, case, blind):
+        if ceiling_a < wanted_a:
+            wanted_a = ceiling_a
+            case.reasons.append(reason)
+    spec, memory, now_s = case.spec, case.memory, snapshot.mono_s
+    on_s = None if memory.on_mono_s is None else now_s - memory.on_mono_s
+    return Claim(
+        id=spec.id,
+        circuit=spec.circuit,
+        phases=case.phases,
+        min_a=spec.min_a,
+        max_a=spec.max_a,
+        step_a=spec.step_a,
+        wanted_a=wanted_a,
+        priority=spec.priority - (_BEHIND_ALL if case.idle else 0),
+        weight=spec.weight,
+        promise_a=_fixed_a(case),
+        waited_s=_standing_s(case, now_s, snapshot.timing.min_on_s),
+        on=on_s is not None and on_s < snapshot.timing.min_on_s and case.latest_a >= spec.min_a,
+    )
+
+
+def _standing_s(case: Case, now_s: float, turn_s: float) -> float:
+    """Tell the wait that counts in a tie: whoever charges is displaced only by who waited a whole turn."""
+    if case.memory.waiting_mono_s is None:
+        return 1.0 if case.latest_a >= case.spec.min_a else 0.0
+    waited_s = now_s - case.memory.waiting_mono_s
+    return waited_s if waited_s >= turn_s else 0.5 * waited_s / turn_s
+
+
+def _fixed_a(case: Case) -> float | None:
+    """Tell what a charger holds that cannot or must not be told anything now."""
+    if case.state is None:
+        return case.promised_a
+    return case.promised_a if paused_by_person(case) else None
+
+
+def paused_by_person(case: Case) -> bool:
+    """Tell whether a person paused it at the charger: writing again would overrule them."""
+    return case.state is not None and case.state.held.startswith("paused by a person")
+
+
+def _ceilings(snapshot: Snapshot, case: Case, blind: Mapping[CircuitId, bool]) -> list[tuple[float, Reason]]:
+    spec, state = case.spec, case.state
+    found: list[tuple[float, Reason]] = []
+    if state is None:
+        since_s = snapshot.mono_s - (case.memory.promise.heard_mono_s or snapshot.mono_s)
+        return [(0.0, Reason(code=Code.CHARGER_SILENT, by=spec.id, current_a=case.promised_a, value=since_s))]
+    if not state.plug.car:
+        fault = state.plug in (Plug.E, Plug.F)
+        code = Code.DEVICE_HOLDS if fault else Code.NO_CAR
+        return [(0.0, Reason(code=code, by=state.held or spec.id, current_a=0.0))]
+    if state.held:
+        # A schedule of its own ends by itself: its minimum stays offered, or it would not wake up then.
+        held_a = spec.min_a if state.held.startswith("schedule") else 0.0
+        found.append((held_a, Reason(code=Code.DEVICE_HOLDS, by=state.held, current_a=held_a)))
+    if state.ceiling_a is not None:
+        by = state.ceiling_by or spec.id
+        found.append((state.ceiling_a, Reason(code=Code.DEVICE_CEILING, by=by, current_a=state.ceiling_a)))
+    appetite_a = case.memory.appetite_a
+    if appetite_a is not None:
+        drawn_a = max(state.draw_a) if state.draw_a is not None else None
+        not_drawing = Reason(code=Code.NOT_DRAWING, by=spec.id, current_a=appetite_a, value=drawn_a)
+        found.append((appetite_a, not_drawing))
+    found.extend(
+        _unseen(case, circuit, blind) for circuit in snapshot.site.path[spec.circuit] if circuit in blind
+    )
+    return found
+
+
+def _unseen(case: Case, circuit: CircuitId, blind: Mapping[CircuitId, bool]) -> tuple[float, Reason]:
+    """Without a meter only what a person declared safe; while it is awaited at start nothing changes."""
+    ceiling_a = max(case.spec.safe_a, case.latest_a) if blind[circuit] else case.spec.safe_a
+    return ceiling_a, Reason(code=Code.METER_SILENT, by=circuit, current_a=ceiling_a)

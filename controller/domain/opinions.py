@@ -1,0 +1,99 @@
+"""Opinions: every policy asked once, and how their words combine into one stance per charger."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from controller.domain.modes import Mode, Policies
+from controller.domain.reasons import Code, Reason
+from controller.domain.site import ChargerSpec
+from controller.domain.units import ChargerId
+from controller.domain.view import View
+from controller.domain.wishes import Budget, LimiterWish, Member, PolicyMemory, Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stance:
+    """What all policies together want for one charger."""
+
+    mode: str
+    wanted_a: float
+    reasons: tuple[Reason, ...]
+    """The preference that counted first, then every ceiling that lowered it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinions:
+    """What all policies said in one tick."""
+
+    stances: Mapping[ChargerId, Stance]
+    budgets: tuple[Budget, ...]
+    limiters: tuple[LimiterWish, ...]
+    memory: Mapping[str, PolicyMemory]
+
+
+def opinions(
+    view: View, policies: Policies, order: Iterable[ChargerSpec], memory: Mapping[str, PolicyMemory]
+) -> Opinions:
+    """Ask every policy once for all its members, in serving order, and combine what they say."""
+    modes = {charger.id: mode_of(view, policies, charger) for charger in order}
+    members: dict[str, list[Member]] = {}
+    for charger, mode in modes.items():
+        for policy in mode.stack if mode is not None else ():
+            member = Member(charger=charger, mode=mode.name, settings=mode.settings.get(policy, {}))  # type: ignore[union-attr] # a stack has a mode
+            members.setdefault(policy, []).append(member)
+    said: dict[str, dict[ChargerId, Wish]] = {}
+    budgets: list[Budget] = []
+    limiters: list[LimiterWish] = []
+    remembered: dict[str, PolicyMemory] = {}
+    for name, group in members.items():
+        opinion = policies.registry[name].judge(view, tuple(group), memory.get(name, {}))
+        said[name] = {wish.charger: wish for wish in opinion.wishes}
+        budgets.extend(opinion.budgets)
+        limiters.extend(opinion.limiters)
+        remembered[name] = opinion.memory
+    stances = {c: _stance(view, c, mode, said) for c, mode in modes.items()}
+    return Opinions(stances=stances, budgets=tuple(budgets), limiters=tuple(limiters), memory=remembered)
+
+
+def mode_of(view: View, policies: Policies, charger: ChargerSpec) -> Mode | None:
+    """Find the mode in force: a boost, else what a person picked, else what is configured."""
+    request = view.requests.get(charger.id)
+    if request is None:
+        return policies.modes.get(charger.mode)
+    if request.boost_until is not None and view.at < request.boost_until:
+        return policies.modes.get(policies.boost)
+    return policies.modes.get(charger.mode if request.mode is None else request.mode)
+
+
+def _stance(
+    view: View, charger: ChargerId, mode: Mode | None, said: Mapping[str, Mapping[ChargerId, Wish]]
+) -> Stance:
+    spec = view.site.charger[charger]
+    if mode is None:
+        unknown = Reason(code=Code.MODE_UNKNOWN, by=spec.mode, current_a=0.0)
+        return Stance(mode=spec.mode, wanted_a=0.0, reasons=(unknown,))
+    preference: Wish | None = None
+    ceilings: list[Wish] = []
+    for policy in mode.stack:
+        wish = said[policy].get(charger)
+        if wish is None:
+            continue
+        if preference is None and wish.preferred_a is not None:
+            preference = wish
+        if wish.ceiling_a is not None:
+            ceilings.append(wish)
+    return _combined(spec, mode.name, preference, ceilings)
+
+
+def _combined(spec: ChargerSpec, mode: str, preference: Wish | None, ceilings: list[Wish]) -> Stance:
+    if preference is None or preference.preferred_a is None:
+        wanted_a = spec.max_a
+        reasons = [Reason(code=Code.MAXIMUM, by=spec.id, current_a=wanted_a)]
+    else:
+        wanted_a = preference.preferred_a
+        reasons = [preference.reason]
+    for wish in ceilings:
+        if wish.ceiling_a is not None and wish.ceiling_a < wanted_a:
+            wanted_a = wish.ceiling_a
+            reasons.append(wish.reason)
+    return Stance(mode=mode, wanted_a=wanted_a, reasons=tuple(reasons))

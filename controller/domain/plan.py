@@ -1,0 +1,167 @@
+"""Plan: the few writes worth sending.
+
+Urgent cuts come first and wait for nothing. Ordinary cuts wait for a dead band and a pause between two.
+Raises wait for room in the ledger, never for everyone, and take at most a step at once.
+"""
+
+from collections.abc import Mapping
+
+from controller.domain.cases import Case
+from controller.domain.demand import paused_by_person
+from controller.domain.reasons import Code, Reason
+from controller.domain.room import Room
+from controller.domain.rounding import stepped_down_a
+from controller.domain.snapshot import Snapshot, Timing
+from controller.domain.tracking import Background
+from controller.domain.units import CircuitId
+from controller.domain.writes import Kind
+
+_EPSILON_A = 1e-6
+# A lease is renewed when this part of it is left.
+_RENEW_SHARE = 0.6
+
+
+def plan(
+    snapshot: Snapshot,
+    cases: list[Case],
+    room: Room,
+    backgrounds: Mapping[CircuitId, Background | None],
+) -> None:
+    """Decide for every case what it is told now, if anything; urgent cuts are already planned."""
+    pressed = _pressed(snapshot, room, backgrounds)
+    raises: list[Case] = []
+    for case in cases:
+        if case.kind is Kind.URGENT or not _may_be_told(case):
+            continue
+        if case.share_a < case.latest_a - _EPSILON_A:
+            _cut(snapshot, case, pressed)
+        elif case.share_a > case.latest_a + _EPSILON_A:
+            raises.append(case)
+        else:
+            _keep(snapshot, case, room)
+    # Who stands lowest comes first within its class: the scarce room goes to fairness, not to ids.
+    for case in sorted(raises, key=lambda c: (-c.spec.priority, c.latest_a / c.spec.weight, c.spec.id)):
+        _raise(snapshot, case, room)
+
+
+def _may_be_told(case: Case) -> bool:
+    """A silent charger is told nothing: its promise stands, and it is judged when it is heard again."""
+    return case.state is not None and not paused_by_person(case)
+
+
+def _pressed(
+    snapshot: Snapshot, room: Room, backgrounds: Mapping[CircuitId, Background | None]
+) -> frozenset[CircuitId]:
+    """Find the circuits whose lasting background plus promises are above the limit, or that are blind."""
+    found: set[CircuitId] = set()
+    for circuit in snapshot.site.circuits:
+        background = backgrounds[circuit.id]
+        if background is None:
+            found.add(circuit.id)
+            continue
+        promised_a = room.promised_in(circuit.id)
+        for index in range(3):
+            if background.fair_a[index] + promised_a[index] > circuit.limit_a[index] + _EPSILON_A:
+                found.add(circuit.id)
+                break
+    return frozenset(found)
+
+
+def _cut(snapshot: Snapshot, case: Case, pressed: frozenset[CircuitId]) -> None:
+    """Lower a limit to the share; where the ledger itself is over, without waiting for comfort."""
+    must = not pressed.isdisjoint(snapshot.site.path[case.spec.circuit])
+    waits_s = _retry_s(snapshot, case)
+    if not must:
+        small = case.share_a > 0 and case.latest_a - case.share_a < snapshot.timing.dead_band_a
+        if small:
+            return
+        waits_s = max(waits_s, _gap_s(snapshot, case, snapshot.timing.cut_gap_s))
+    if waits_s > 0:
+        case.reasons.append(Reason(code=Code.WAITS_FOR_DWELL, by=case.spec.id, value=waits_s))
+        return
+    case.to_write(case.share_a, Kind.CUT)
+
+
+def _retry_s(snapshot: Snapshot, case: Case) -> float:
+    return max(0.0, case.memory.retry_mono_s - snapshot.mono_s)
+
+
+def _gap_s(snapshot: Snapshot, case: Case, gap_s: float) -> float:
+    changed_s = case.memory.changed_mono_s
+    if changed_s is None:
+        return 0.0
+    return max(0.0, changed_s + max(gap_s, case.spec.abilities.write_gap_s) - snapshot.mono_s)
+
+
+def _keep(snapshot: Snapshot, case: Case, room: Room) -> None:
+    """Repeat a limit that got no answer, renew a lease; otherwise stay silent."""
+    flights = case.memory.promise.in_flight
+    lost = bool(flights) and flights[-1].unanswered and flights[-1].write != 0
+    due = lost or _renewal_due(snapshot, case)
+    if not due or _retry_s(snapshot, case) > 0:
+        return
+    if case.latest_a > case.promised_a and room.bound(case.spec).spare_a < case.latest_a - case.promised_a:
+        return
+    case.to_write(case.latest_a, Kind.REPEAT)
+
+
+def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:
+    """Raise towards the share as far as the ledger has room now."""
+    timing, spec = snapshot.timing, case.spec
+    delay = _delay(snapshot, case, timing)
+    if delay is not None:
+        case.reasons.append(delay)
+        return
+    bound = room.bound(spec)
+    roomy_a = room.promised_a[spec.id] + bound.spare_a
+    reach_a = case.share_a
+    if case.latest_a >= spec.min_a:
+        reach_a = min(reach_a, case.latest_a + timing.raise_step_a)
+    limit_a = stepped_down_a(spec, min(reach_a, roomy_a))
+    worth_it = limit_a - case.latest_a >= timing.dead_band_a or limit_a == case.share_a
+    if limit_a > case.latest_a and worth_it:
+        room.take(spec, limit_a)
+        case.to_write(limit_a, Kind.RAISE)
+    if roomy_a < reach_a - _EPSILON_A:
+        waits = Reason(
+            code=Code.WAITS_FOR_ROOM,
+            by=bound.circuit,
+            phase=bound.phase,
+            current_a=max(limit_a, case.latest_a),
+            value=bound.spare_a,
+            needed=reach_a - room.promised_a[spec.id],
+        )
+        case.reasons.append(waits)
+
+
+def _delay(snapshot: Snapshot, case: Case, timing: Timing) -> Reason | None:
+    spec = case.spec
+    if not snapshot.recording:
+        return Reason(code=Code.NO_RECORD, by="journal")
+    flights = case.memory.promise.in_flight
+    if flights and flights[-1].write != 0 and not flights[-1].unanswered:
+        return Reason(code=Code.WAITS_FOR_ANSWER, by=spec.id)
+    gap_s = 0.0 if _is_new(case) else _gap_s(snapshot, case, timing.raise_gap_s)
+    waits_s = max(_retry_s(snapshot, case), gap_s)
+    return Reason(code=Code.WAITS_FOR_DWELL, by=spec.id, value=waits_s) if waits_s > 0 else None
+
+
+def _is_new(case: Case) -> bool:
+    """Tell whether nothing was written since the car came: it need not wait for what was before."""
+    plugged_s, changed_s = case.memory.session_mono_s, case.memory.changed_mono_s
+    return plugged_s is not None and changed_s is not None and plugged_s > changed_s
+
+
+def leased(snapshot: Snapshot, cases: list[Case]) -> None:
+    """Give every planned write its time to live, where what it lapses to is safe (H7)."""
+    for case in cases:
+        if case.kind is not None and case.spec.id not in snapshot.site.unsafe_to_lapse:
+            case.lease_s = case.spec.abilities.lease_s
+
+
+def _renewal_due(snapshot: Snapshot, case: Case) -> bool:
+    """Tell whether the lease in force has to be renewed now, well before it ends."""
+    lapses_s, lease_s = case.memory.promise.lapses_mono_s, case.spec.abilities.lease_s
+    if lapses_s is None or lease_s is None:
+        return False
+    return lapses_s - snapshot.mono_s <= lease_s * _RENEW_SHARE

@@ -1,0 +1,150 @@
+"""Promises: the most a charger may believe it is allowed to draw, and the rules that move it.
+
+The page of one charger moves by four events: a write is sent, a write is answered, a limit is read back,
+time passes. Rules by their number in the ledger:
+
+1. a promise rises before its write leaves, so room is counted with every unconfirmed cut at its old value;
+3. it falls only after read-back (a write that may still arrive keeps counting) and after the car followed;
+4. silence changes nothing but adds what the charger may fall back to by itself;
+5. a lease that can have lapsed adds what it lapses to;
+6. a page that nobody has read starts at the journal's word or the nameplate.
+"""
+
+from dataclasses import replace
+
+from controller.domain.readings import Answer, ChargerState, Outcome
+from controller.domain.site import Abilities
+from controller.domain.snapshot import InFlight, Promise
+
+# The shell tells how every write ended; one that it lost track of counts as unanswered after this.
+FORGOTTEN_S = 90.0
+
+# A draw may exceed the offer by this much before it counts as more than promised (H10).
+OVERDRAW_A = 1.0
+OVERDRAW_SHARE = 0.05
+
+
+def promised_a(page: Promise) -> float:
+    """Tell the promise in A on each phase: the limit in force or anything that may still arrive.
+
+    >>> promised_a(Promise(settled_a=6, in_flight=(InFlight(write=1, limit_a=16, sent_mono_s=0),)))
+    16
+    """
+    if not page.in_flight:
+        return page.settled_a
+    return max(page.settled_a, *(write.limit_a for write in page.in_flight))
+
+
+def opened(recorded_a: float | None, nameplate_a: float, now_s: float) -> Promise:
+    """Open a page after a start: the journal's word may still be on its way; without one the nameplate."""
+    if recorded_a is None:
+        return Promise(settled_a=nameplate_a, heard_mono_s=now_s)
+    late = InFlight(write=0, limit_a=recorded_a, sent_mono_s=now_s, unanswered=True)
+    return Promise(settled_a=recorded_a, in_flight=(late,), heard_mono_s=now_s)
+
+
+def sent(page: Promise, write: int, limit_a: float, now_s: float, lease_s: float | None) -> Promise:
+    """Count a write from before it leaves (rules 1 and 2)."""
+    lapses_s = None if lease_s is None else now_s + lease_s
+    flight = InFlight(write=write, limit_a=limit_a, sent_mono_s=now_s, lapses_mono_s=lapses_s)
+    return replace(page, in_flight=(*page.in_flight, flight))
+
+
+def answered(page: Promise, answer: Answer) -> Promise:
+    """Note how a write ended; only a certain *no* forgets it."""
+    if answer.outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
+        return replace(page, in_flight=tuple(f for f in page.in_flight if f.write != answer.write))
+    return replace(
+        page, in_flight=tuple(_noted(f, answer) if f.write == answer.write else f for f in page.in_flight)
+    )
+
+
+def _noted(flight: InFlight, answer: Answer) -> InFlight:
+    if answer.outcome is Outcome.DELIVERED:
+        return replace(flight, answered_mono_s=answer.at_mono_s)
+    return replace(flight, unanswered=True)
+
+
+def heard(page: Promise, state: ChargerState, abilities: Abilities) -> Promise:
+    """Take a fresh state: read-back settles what it proves, a draw above the promise raises it."""
+    page = replace(page, heard_mono_s=state.at_mono_s)
+    if state.limit_a is not None:
+        page = _read_back(page, state.limit_a, state.at_mono_s, abilities.delivery_s)
+    draw_a = max(state.draw_a) if state.draw_a is not None else None
+    if page.cut_a is not None and draw_a is not None and state.draws[-1].at_mono_s >= page.cut_mono_s:
+        page = _followed(page) if draw_a <= tolerated_a(page.cut_a) else page
+    if draw_a is not None and draw_a > tolerated_a(promised_a(page)):
+        page = replace(page, settled_a=draw_a)
+    return page
+
+
+def tolerated_a(limit_a: float) -> float:
+    """Tell the largest draw that still counts as obeying a limit (H10)."""
+    return limit_a + max(OVERDRAW_A, OVERDRAW_SHARE * limit_a)
+
+
+def _read_back(page: Promise, limit_a: float, at_s: float, delivery_s: float) -> Promise:
+    proven = tuple(f for f in page.in_flight if _arrived_before(f, at_s, delivery_s))
+    if proven:
+        open_flights = tuple(f for f in page.in_flight if f not in proven)
+        page = replace(page, in_flight=open_flights, lapses_mono_s=_lapse(page, proven, limit_a))
+    if limit_a >= page.settled_a:
+        return replace(page, settled_a=limit_a, known=True, cut_a=None)
+    if page.cut_a is None or limit_a < page.cut_a:
+        return replace(page, known=True, cut_a=limit_a, cut_mono_s=at_s)
+    return replace(page, known=True, cut_a=limit_a)
+
+
+def _arrived_before(flight: InFlight, at_s: float, delivery_s: float) -> bool:
+    """Tell whether a reading of this instant shows what the write did, or that it never will."""
+    if flight.answered_mono_s is not None:
+        return at_s >= flight.answered_mono_s
+    return flight.unanswered and at_s > flight.sent_mono_s + delivery_s
+
+
+def _lapse(page: Promise, proven: tuple[InFlight, ...], limit_a: float) -> float | None:
+    """Tell when the limit in force may lapse: the lease of the newest answered write that reads back."""
+    in_force = [f for f in proven if f.answered_mono_s is not None and f.limit_a == limit_a]
+    return in_force[-1].lapses_mono_s if in_force else page.lapses_mono_s
+
+
+def _followed(page: Promise) -> Promise:
+    if page.cut_a is None:
+        return page
+    return replace(page, settled_a=page.cut_a, cut_a=None)
+
+
+def aged(page: Promise, abilities: Abilities, now_s: float) -> Promise:
+    """Let time pass: cars follow, leases lapse, silent chargers may have fallen back (rules 3, 4, 5)."""
+    if page.in_flight:
+        page = _forgotten(page, now_s)
+    if page.cut_a is not None and now_s >= page.cut_mono_s + abilities.follow_s:
+        page = _followed(page)
+    if page.lapses_mono_s is not None and now_s >= page.lapses_mono_s:
+        lapsed_a = page.settled_a if abilities.lapses_to_a is None else abilities.lapses_to_a
+        page = replace(page, settled_a=max(page.settled_a, lapsed_a), lapses_mono_s=None)
+    if abilities.fallback_a is not None and page.settled_a < abilities.fallback_a:
+        heard_s = page.heard_mono_s
+        if heard_s is None or now_s >= heard_s + max(abilities.fallback_after_s, abilities.read_ttl_s):
+            page = replace(page, settled_a=abilities.fallback_a)
+    return page
+
+
+def _forgotten(page: Promise, now_s: float) -> Promise:
+    def is_lost(flight: InFlight) -> bool:
+        pending = flight.answered_mono_s is None and not flight.unanswered
+        return pending and now_s >= flight.sent_mono_s + FORGOTTEN_S
+
+    if not any(is_lost(flight) for flight in page.in_flight):
+        return page
+    flights = tuple(replace(f, unanswered=True) if is_lost(f) else f for f in page.in_flight)
+    return replace(page, in_flight=flights)
+
+
+def latest_limit_a(page: Promise, read_a: float | None) -> float:
+    """Tell the limit that is or soon will be in force: the last one sent, else the last one read."""
+    if page.in_flight and page.in_flight[-1].write != 0:
+        return page.in_flight[-1].limit_a
+    if read_a is not None:
+        return read_a
+    return page.settled_a if page.cut_a is None else page.cut_a

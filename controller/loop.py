@@ -1,0 +1,153 @@
+"""Loop: look, decide, act, record, wait.
+
+It acts on every fresh meter sample and at least once a second; it never waits for a device, a database or a
+broker. Cuts leave on the tick that sees the need; raises leave once their promises are on record.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+
+from controller.board import Board
+from controller.domain.decision import decide
+from controller.domain.farewell import farewell, safe_currents
+from controller.domain.modes import Policies
+from controller.domain.snapshot import Snapshot
+from controller.domain.units import ChargerId, CircuitId
+from controller.domain.writes import Decision, Kind, LimiterWrite, Write
+from controller.errors import RecordError
+from controller.hands import Hand
+from controller.ports import Clock, Journal, RecordedPromise
+
+_log = logging.getLogger("phasewise.loop")
+
+# Ticks come at least this often, so that ages and timers are judged without a fresh sample.
+LONGEST_WAIT_S = 1.0
+# A burst of samples and answers shares a tick: no two are closer than this.
+SHORTEST_GAP_S = 0.05
+# How long the last cuts get to settle at the end, and how often that is looked at.
+FAREWELL_S = 8.0
+_LOOK_S = 0.1
+
+Listener = Callable[[Snapshot, Decision], None]
+
+
+class Loop:
+    """Owns the rhythm; everything else it is given."""
+
+    def __init__(
+        self,
+        *,
+        board: Board,
+        policies: Policies,
+        hands: Mapping[ChargerId, Hand[Write]],
+        limiter_hands: Mapping[CircuitId, Hand[LimiterWrite]],
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self.board, self.policies = board, policies
+        self._hands, self._limiter_hands = hands, limiter_hands
+        self._journal, self._clock = journal, clock
+        self._raises: asyncio.Queue[tuple[Snapshot, tuple[Write, ...]]] = asyncio.Queue()
+        self._leaving, self._farewell, self._trusted = False, True, True
+        self.listeners: list[Listener] = []
+        self.latest: tuple[Snapshot, Decision] | None = None
+
+    def stop(self, *, farewell: bool = True) -> None:
+        """Leave after the present tick: lower what is not safe alone, settle, return.
+
+        Without `farewell` nothing is lowered: another configuration takes over at once.
+        """
+        self._leaving, self._farewell = True, farewell
+        self.board.news.set()
+
+    async def run(self) -> None:
+        """Tick until stopped; the hands must outlive this.
+
+        A fault in `decide` or a policy writes safe currents and is raised (H14).
+        """
+        async with asyncio.TaskGroup() as tasks:
+            pacemaker = tasks.create_task(self._pace())
+            recorder = tasks.create_task(self._record_raises())
+            try:
+                while not self._leaving:
+                    self.tick()
+                    await self._clock.sleep(SHORTEST_GAP_S)
+                    await self.board.news.wait()
+                    self.board.news.clear()
+            finally:
+                recorder.cancel()
+                await self._leave()
+                pacemaker.cancel()
+
+    async def _pace(self) -> None:
+        while True:
+            await self._clock.sleep(LONGEST_WAIT_S)
+            self.board.news.set()
+
+    def tick(self) -> Decision:
+        """Make one tick now."""
+        snapshot = self.board.snapshot(recording=self._journal.recording)
+        self._trusted = False
+        decision = decide(snapshot, self.policies)
+        self._trusted = True
+        self.board.memory = decision.memory
+        self._act(snapshot, decision)
+        self.latest = (snapshot, decision)
+        self._journal.record_tick(snapshot, decision)
+        for listener in self.listeners:
+            listener(snapshot, decision)
+        return decision
+
+    def _act(self, snapshot: Snapshot, decision: Decision) -> None:
+        raises = tuple(write for write in decision.writes if write.kind is Kind.RAISE)
+        for write in decision.writes:
+            if write.kind is not Kind.RAISE:
+                self._hands[write.charger].take(write)
+        if raises:
+            self._raises.put_nowait((snapshot, raises))
+        for limiter_write in decision.limiter_writes:
+            self._limiter_hands[limiter_write.circuit].take(limiter_write)
+
+    async def _record_raises(self) -> None:
+        """Write promises down before their raises leave (ledger rule 2)."""
+        while True:
+            snapshot, raises = await self._raises.get()
+            why = "the daemon leaves"
+            recorded = False
+            try:
+                await self._journal.record_promises([_recorded(snapshot, write) for write in raises])
+                recorded = True
+            except RecordError as error:
+                why = f"its promise could not be recorded: {error}"
+            finally:
+                for write in raises:
+                    hand = self._hands[write.charger]
+                    hand.take(write) if recorded else hand.drop(write, why)
+
+    async def _leave(self) -> None:
+        while not self._raises.empty():
+            for write in self._raises.get_nowait()[1]:
+                self._hands[write.charger].drop(write, "the daemon leaves")
+        if self._trusted and not self._farewell:
+            return
+        snapshot = self.board.snapshot(recording=False)
+        writes = farewell(snapshot) if self._trusted else safe_currents(snapshot)
+        for write in writes:
+            self._hands[write.charger].take(write)
+        if writes:
+            _log.info("leaving: %d chargers lowered to what is safe without us", len(writes))
+        until_s = self._clock.mono_s() + FAREWELL_S
+        while self._clock.mono_s() < until_s and not all(hand.idle for hand in self._hands.values()):
+            await self._clock.sleep(_LOOK_S)
+
+
+def _recorded(snapshot: Snapshot, write: Write) -> RecordedPromise:
+    spec = snapshot.site.charger[write.charger]
+    return RecordedPromise(
+        charger=spec.id,
+        circuit=spec.circuit,
+        phases=spec.phases,
+        promise_a=write.promise_a,
+        at=snapshot.at,
+    )
