@@ -18,12 +18,15 @@ class PhasewiseError(Exception):
 class SettingsError(PhasewiseError):
     """A value that the operator can put right.
 
-    Renders as one line: `config.toml: chargers[1].max_a = 64: expected 6 to 32 A`.
+    Renders as one line: `config.toml: chargers[garage].max_a = 99: expected a number from 6 to 80 A`.
     """
 
     def __init__(self, file: str, key: str, value: object, expected: str) -> None:
         self.file, self.key, self.value, self.expected = file, key, value, expected
-        shown = "" if value is None else f" = {value!r}"
+        self.others: tuple[SettingsError, ...] = ()
+        """What else is wrong with the same file."""
+        in_toml = str(value).lower() if isinstance(value, bool) else repr(value)
+        shown = "" if value is None else f" = {in_toml}"
         super().__init__(f"{file}: {key}{shown}: {expected}" if key else f"{file}: {expected}")
 
 

@@ -1,13 +1,15 @@
 """Ports: what the shell needs from the world. Adapters implement them; fakes in tests do too."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from controller.domain.readings import ChargerState, MeterReading, PriceSlot
+from controller.domain.readings import ChargerState, MeterReading, PersonRequest, PriceSlot, SiteCap
 from controller.domain.site import Abilities
+from controller.domain.snapshot import Snapshot
 from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
+from controller.domain.writes import Decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,11 @@ class Charger(Protocol):
     async def run(self, publish: Callable[[ChargerState], None]) -> None:
         """Publish every fresh state until cancelled; errors as for a meter."""
 
-    async def set_limit(self, limit_a: float, lease_s: float | None = None) -> None:
-        """Write the limit and return once the device took it; read-back is published as soon as it is there.
+    async def set_limit(self, limit_a: float, lease_s: float | None = None) -> float:
+        """Write the limit; return the monotonic instant at which the device said that it took it.
+
+        A state that tells the limit and whose `at_mono_s` is not before that instant is its read-back; it is
+        published as soon as it is there, before this returns where the device can be asked.
 
         `limit_a` is 0 or within min..max, a multiple of the charger's step.
 
@@ -109,8 +114,8 @@ class CircuitLimiter(Protocol):
     async def run(self, publish: Callable[[float, Phases], None]) -> None:
         """Publish (instant, per-phase limits) read back, until cancelled."""
 
-    async def set_limit(self, limit_a: Phases, lease_s: float | None) -> None:
-        """Write the limits; errors as for a charger."""
+    async def set_limit(self, limit_a: Phases, lease_s: float | None) -> float:
+        """Write the limits; result and errors as for a charger."""
 
 
 class Tariff(Protocol):
@@ -120,3 +125,94 @@ class Tariff(Protocol):
 
     async def prices(self, since: datetime, until: datetime) -> tuple[PriceSlot, ...]:
         """Fetch what is known of a span; fewer slots than asked is normal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedPromise:
+    """What a charger may believe it is allowed to draw, as the journal keeps it over a restart."""
+
+    charger: ChargerId
+    circuit: CircuitId
+    phases: tuple[int, ...]
+    promise_a: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPrices:
+    """Prices of one source and when they were fetched; `None` when there are none."""
+
+    slots: tuple[PriceSlot, ...] = ()
+    fetched: datetime | None = None
+
+
+class Journal(Protocol):
+    """What is written down. Only `record_promises` and the loads wait; nothing else ever does.
+
+    A database that is full, locked or away shows as `recording` being false and in what the loads raise;
+    everything else that it cannot take is kept for a while, then dropped and counted.
+    """
+
+    @property
+    def recording(self) -> bool:
+        """Whether promises can be written down: false from a failed try until one succeeds."""
+
+    async def record_promises(self, promises: Sequence[RecordedPromise]) -> None:
+        """Return once these promises are on the disk, to be kept over a power cut.
+
+        Raises:
+            RecordError: they are not, as far as anybody knows. They are tried again in the background.
+        """
+
+    def record_policies(self, document: Mapping[str, Any]) -> None:
+        """Note the policies that the ticks from here on are decided under, so that replay finds them."""
+
+    def record_tick(self, snapshot: Snapshot, decision: Decision) -> None:
+        """Note a tick: its decision if it is news, readings, sessions, writes, answers, lower promises."""
+
+    def record_prices(self, source: str, slots: Sequence[PriceSlot], fetched: datetime) -> None:
+        """Note prices of a source; a slot that starts at the same instant is replaced."""
+
+    def record_event(self, kind: str, subject: str, detail: str = "") -> None:
+        """Note that something happened: a device lost or back, a reload refused."""
+
+    def keep_request(self, charger: ChargerId, request: PersonRequest | None) -> None:
+        """Remember what a person asked for a charger over a restart; `None` forgets it."""
+
+    def keep_cap(self, cap: SiteCap | None) -> None:
+        """Remember the grid operator's cap over a restart; `None` forgets it."""
+
+    def keep_out_of_service(self, chargers: frozenset[ChargerId]) -> None:
+        """Remember which chargers a person declared to be switched off."""
+
+    def keep_parameter(self, name: str, value: float | None) -> None:
+        """Remember a tuned policy parameter (`mode/policy/parameter`); `None` forgets it."""
+
+    async def load_promises(self) -> tuple[RecordedPromise, ...]:
+        """Tell the promises of the time before the restart.
+
+        Raises:
+            RecordError: the database does not answer; so do the other loads.
+        """
+
+    async def load_requests(self) -> Mapping[ChargerId, PersonRequest]:
+        """Tell what persons asked and has not expired by wall time."""
+
+    async def load_cap(self) -> SiteCap | None:
+        """Tell the grid operator's cap, unless it has expired."""
+
+    async def load_out_of_service(self) -> frozenset[ChargerId]:
+        """Tell the chargers that persons declared to be switched off."""
+
+    async def load_parameters(self) -> Mapping[str, float]:
+        """Tell the tuned policy parameters by `mode/policy/parameter`."""
+
+    async def load_prices(self, source: str) -> KnownPrices:
+        """Tell a source's prices from now on, with their age."""
+
+    async def prune(self) -> None:
+        """Thin readings by age and delete what is older than its retention.
+
+        Raises:
+            RecordError: it could not; nothing is lost by that.
+        """

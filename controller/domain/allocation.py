@@ -49,7 +49,7 @@ def _share_out(rows: Rows, rivals: Sequence[Contender]) -> None:
         round_down(rivals)
         rows.recount()
         hand_on(rows, rivals)
-        fill(rows, [rival for rival in rivals if rival.step_a == 0])
+        fill(rows, (rival for rival in rivals if rival.step_a == 0))
 
 
 def _balance(rows: Rows, classes: Sequence[Sequence[Contender]]) -> None:
@@ -66,30 +66,27 @@ def _balance(rows: Rows, classes: Sequence[Sequence[Contender]]) -> None:
 
 
 def _shares(problem: Problem, rows: Rows, binding: Binding) -> tuple[Share, ...]:
-    shares = {contender.claim.id: contender for contender in rows.contenders}
-    return tuple(
-        Share(id=claim.id, current_a=0.0, reasons=rows.refused[claim.id])
-        if claim.id in rows.refused
-        else Share(
-            id=claim.id,
-            current_a=shares[claim.id].current_a,
-            reasons=binding.reasons(shares[claim.id]),
-        )
-        for claim in problem.claims
-    )
+    contenders = {contender.claim.id: contender for contender in rows.contenders}
+    shares: list[Share] = []
+    for claim in problem.claims:
+        contender = contenders.get(claim.id)
+        current_a = 0.0 if contender is None else contender.current_a
+        reasons = rows.refused[claim.id] if contender is None else binding.reasons(contender)
+        shares.append(Share(id=claim.id, current_a=current_a, reasons=reasons))
+    return tuple(shares)
 
 
 def _headroom_a(problem: Problem, rows: Rows) -> dict[CircuitId, Phases]:
     free, index = rows.free, rows.tree.index
-    return {
-        supply.id: (
-            free[3 * index[supply.id]],
-            free[3 * index[supply.id] + 1],
-            free[3 * index[supply.id] + 2],
-        )
-        for supply in problem.supplies
-        if supply.id in index
-    }
+    headroom_a: dict[CircuitId, Phases] = {}
+    for supply in problem.supplies:
+        first = 3 * index.get(supply.id, -1)
+        if first < 0:  # its parent is unknown: nobody could use it
+            free_a = (limit - used for limit, used in zip(supply.limit_a, supply.background_a, strict=True))
+            headroom_a[supply.id] = (next(free_a), next(free_a), next(free_a))
+        else:
+            headroom_a[supply.id] = (free[first], free[first + 1], free[first + 2])
+    return headroom_a
 
 
 def _headroom_w(problem: Problem, rows: Rows) -> dict[CircuitId, float | None]:

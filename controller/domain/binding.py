@@ -15,7 +15,7 @@ class Binding:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._at_minima = self._before = rows.free.copy()
-        self._made: dict[tuple[Code, int, float], Reason] = {}
+        self._made: dict[tuple[int, float, bool], Reason] = {}
 
     def note_class(self, rivals: Iterable[Contender]) -> None:
         """Note whom higher classes left nothing above its minimum, once a class is filled."""
@@ -30,8 +30,7 @@ class Binding:
             return (self._kept_out(contender),)
         if contender.bound == FREE or contender.current_a + EPSILON_A >= contender.cap_a:
             return self._satisfied(contender)
-        code = Code.PRIORITY if contender.outranked else None
-        return (self._row(contender.bound, contender.current_a, code),)
+        return (self._row(contender),)
 
     def _is_outranked(self, rival: Contender) -> bool:
         row = rival.bound
@@ -52,7 +51,7 @@ class Binding:
         return reason, Reason(code=Code.STEP, by=claim.id, current_a=current_a, value=claim.step_a)
 
     def _wanted(self, wanted_a: float) -> Reason:
-        key = (Code.WANTED, FREE, wanted_a)
+        key = (FREE, wanted_a, False)
         if key not in self._made:
             self._made[key] = Reason(code=Code.WANTED, by=REQUEST, current_a=wanted_a)
         return self._made[key]
@@ -72,12 +71,16 @@ class Binding:
             code = Code.PRIORITY if contender.outranked else Code.SCARCITY
         return Reason(code=code, by=owner, phase=phase, current_a=left_a, value=value, needed=needed)
 
-    def _row(self, row: int, current_a: float, instead: Code | None) -> Reason:
-        code, owner, phase = self._rows.label(row)
-        key = (instead or code, row, current_a)
+    def _row(self, contender: Contender) -> Reason:
+        key = (contender.bound, contender.current_a, contender.outranked)
         reason = self._made.get(key)
         if reason is None:
-            value = self._rows.capacity[row]
-            reason = Reason(code=key[0], by=owner, phase=phase, current_a=current_a, value=value)
-            self._made[key] = reason
+            code, owner, phase = self._rows.label(contender.bound)
+            reason = self._made[key] = Reason(
+                code=Code.PRIORITY if contender.outranked else code,
+                by=owner,
+                phase=phase,
+                current_a=contender.current_a,
+                value=self._rows.capacity[contender.bound],
+            )
         return reason

@@ -16,8 +16,9 @@ def fill(rows: Rows, contenders: Iterable[Contender]) -> None:
 
     On the row named by `bound` nobody that rose stands higher. Imbalance limits are not looked at.
     """
-    filling = _Filling(rows, [c for c in contenders if c.cap_a > c.current_a + EPSILON_A])
-    filling.run()
+    climbers = [one for one in contenders if one.cap_a > one.current_a + EPSILON_A]
+    if climbers:
+        _Filling(rows, climbers).run()
 
 
 class _Filling:

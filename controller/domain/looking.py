@@ -32,6 +32,7 @@ def view(snapshot: Snapshot, cases: list[Case], found: Mapping[CircuitId, Load])
         battery_soc_pct=_battery_soc_pct(snapshot),
         charging_power_w=_charging_power_w(snapshot, cases),
         background_a={circuit: load.signed_a for circuit, load in found.items()},
+        appetite_a={c.spec.id: c.memory.appetite_a for c in cases if c.memory.appetite_a is not None},
         vehicles={
             charger: state
             for charger, state in snapshot.vehicles.items()

@@ -1,6 +1,6 @@
 """Piling: nearly the most minima that fit, when there are too many candidates to try all sets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from controller.domain.pricing import (
     Prices,
@@ -15,6 +15,9 @@ from controller.domain.rows import EPSILON_A, Loads
 _WORK = 40_000
 """Parcels looked at while prices settle; bounds the time of large sites."""
 _FEWEST_ROUNDS, _MOST_ROUNDS = 12, 100
+_MOST_RESTARTS = 60
+_GOLDEN = 0.618033988749895
+"""Its multiples, less whole numbers, fill the interval from 0 to 1 evenly."""
 _SWAPS = 20_000
 _NEIGHBOURS = 24
 
@@ -22,7 +25,8 @@ _NEIGHBOURS = 24
 def pile_up(parcels: Sequence[Loads], free: Mapping[int, float]) -> list[int]:
     """Choose nearly the most parcels that fit; among equals the earlier goes first.
 
-    The tests measure it against integer programs: 99.9 % of the optimum on average, at least 97 %.
+    Measured against integer programs: 99.9 % of the optimum on average; below 97 % (by one charger) in one of
+    about a thousand sites of 13 to 400 chargers.
     """
     prices = sharpest = first_prices(free)
     best, bound = _Pile(parcels, free, prices), upper_bound(parcels, free, prices)
@@ -34,8 +38,22 @@ def pile_up(parcels: Sequence[Loads], free: Mapping[int, float]) -> list[int]:
         if turn % 4 == 3:  # noqa: PLR2004 - prices have to move before another pile differs
             best = max(best, _Pile(parcels, free, prices), key=len)
     best.swap()
+    for jittered in _jittered(sharpest, min(_MOST_RESTARTS, _WORK // (8 * len(parcels)))):
+        if len(best) + 1 > bound:
+            break
+        best = max(best, _Pile(parcels, free, jittered), key=len)
     larger = search_core(parcels, free, sharpest, len(best))
     return sorted(larger or best.inside)
+
+
+def _jittered(prices: Prices, count: int) -> Iterator[Prices]:
+    """Shake prices differently each time, but always the same way."""
+    for turn in range(count):
+        place = turn * len(prices)
+        yield {
+            row: prices[row] * (0.25 + 1.5 * ((place + k) * _GOLDEN % 1.0))
+            for k, row in enumerate(sorted(prices))
+        }
 
 
 class _Pile:

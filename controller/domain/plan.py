@@ -113,7 +113,8 @@ def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:
         case.reasons.append(delay)
         return
     bound = room.bound(spec)
-    roomy_a = room.promised_a[spec.id] + bound.spare_a
+    over = bound.spare_a < -_EPSILON_A
+    roomy_a = case.latest_a if over else room.promised_a[spec.id] + bound.spare_a
     reach_a = case.share_a
     if case.latest_a >= spec.min_a:
         reach_a = min(reach_a, case.latest_a + timing.raise_step_a)
@@ -128,7 +129,7 @@ def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:
             by=bound.circuit,
             phase=bound.phase,
             current_a=max(limit_a, case.latest_a),
-            value=bound.spare_a,
+            value=max(0.0, bound.spare_a),
             needed=reach_a - room.promised_a[spec.id],
         )
         case.reasons.append(waits)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from controller.domain.limits import SIDES, Limits, collect
 from controller.domain.reasons import Code, Reason
@@ -56,8 +57,9 @@ def _enter(problem: Problem, rows: Rows, limits: Limits) -> None:
         reason = _refusal(claim, contender)
         if reason is None:
             rows.contenders.append(contender)
-            for row in _budget_rows(limits, contender):
-                limits.grouped[row].append(contender)
+            if claim.id in limits.budgets:
+                for row in _budget_rows(limits, contender):
+                    limits.grouped[row].append(contender)
         else:
             rows.refused[claim.id] = (reason,)
 
@@ -67,8 +69,6 @@ def _by_id(claim: Claim) -> str:
 
 
 def _budget_rows(limits: Limits, contender: Contender) -> Iterable[int]:
-    if contender.claim.id not in limits.budgets:
-        return ()
     loaded = {row for row, _ in contender.watts}.union(contender.extra)
     return (row for row in loaded if row in limits.grouped)
 
@@ -85,7 +85,7 @@ def _contender(claim: Claim, order: int, rows: Rows, limits: Limits, ampere_w: S
         extra = tuple(row for row, line in limits.budgets.get(claim.id, ()) if line in lines)
         watts = _watts(claim, limits, path, ampere_w[len(lines)])
         signed = _signed(lines, limits, path) if limits.tilts else ()
-    min_a, max_a = _range_a(claim)
+    min_a, max_a = _range_a(claim.min_a, claim.max_a, claim.step_a)
     return Contender(
         claim=claim,
         order=order,
@@ -101,14 +101,14 @@ def _contender(claim: Claim, order: int, rows: Rows, limits: Limits, ampere_w: S
     )
 
 
-def _range_a(claim: Claim) -> tuple[float, float]:
+@lru_cache(maxsize=256)
+def _range_a(min_a: float, max_a: float, step_a: float) -> tuple[float, float]:
     """Round the minimum up and the maximum down to whole steps."""
-    least_a = max(claim.min_a, 0.0)
-    if claim.step_a <= 0:
-        return least_a, claim.max_a
-    step_a = claim.step_a
+    least_a = max(min_a, 0.0)
+    if step_a <= 0:
+        return least_a, max_a
     fewest = math.ceil((least_a - EPSILON_A) / step_a)
-    most = math.floor((claim.max_a + EPSILON_A) / step_a)
+    most = math.floor((max_a + EPSILON_A) / step_a)
     return round(fewest * step_a, 9), round(most * step_a, 9)
 
 

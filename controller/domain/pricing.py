@@ -11,7 +11,7 @@ from controller.domain.rows import EPSILON_A, Loads
 
 Prices = dict[int, float]
 
-_DECISIONS = 8_000
+_DECISIONS = 4_000
 """The search ends after so many; a few milliseconds."""
 _DEEPEST = 300
 

@@ -94,7 +94,10 @@ class Room:
         return sums[0], sums[1], sums[2]
 
     def bound(self, charger: ChargerSpec) -> Bound:
-        """Tell how much a charger's promise may still grow in every circuit above it."""
+        """Tell how much a charger's promise may still grow in every circuit above it.
+
+        Negative where the ledger is over already: then nothing there rises, not even within its promise.
+        """
         phases = self._phases[charger.id]
         tightest_a, where, which = _UNLIMITED_A, charger.circuit, None
         for circuit in self._site.path[charger.circuit]:
@@ -106,7 +109,7 @@ class Room:
                 left_a = self._left_w[circuit] / self._ampere_w(charger.id)
                 if left_a < tightest_a:
                     tightest_a, where, which = left_a, circuit, None
-        return Bound(spare_a=max(0.0, tightest_a), circuit=where, phase=which)
+        return Bound(spare_a=tightest_a, circuit=where, phase=which)
 
     def _left_a(self, circuit: CircuitId, index: int) -> float:
         used_a = self.used_a[circuit][index]

@@ -86,7 +86,7 @@ _SAYS: Mapping[Code, _Words] = {
     Code.PLANNED: lambda r: f"the plan charges now, {_kwh(r.value)} to go",
     Code.PLANNED_LATER: lambda r: f"the plan waits for cheaper or sunnier hours, {_kwh(r.value)} to go",
     Code.PLAN_UNREACHABLE: lambda r: f"the plan cannot be reached in time any more, {_kwh(r.value)} to go",
-    Code.ENERGY_DONE: lambda r: f"the wanted energy is in the car ({_kwh(r.value)})",
+    Code.ENERGY_DONE: lambda r: f"the wanted energy is in the car{f' ({_kwh(r.value)})' if r.value else ''}",
     Code.PHASE_BALANCE: lambda _: "the phases are kept even",
     Code.PERSON: lambda r: f"a person set a ceiling of {_amps(r.current_a)}",
     Code.BOOST: lambda r: f"a boost wants {_amps(r.current_a)}",

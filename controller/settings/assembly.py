@@ -1,0 +1,113 @@
+"""Assembly: checked tables become the values that the core works with."""
+
+from pathlib import Path
+
+from controller.domain.commissioning import prove
+from controller.domain.readings import MeterRole
+from controller.domain.site import Circuit, Limiter, Site
+from controller.domain.snapshot import MeterPlace, Timing
+from controller.domain.units import ChargerId, CircuitId, MeterId
+from controller.settings.charger_checks import charger_spec
+from controller.settings.kinds import MeterTables
+from controller.settings.settings import Device, Settings, Vehicle
+from controller.settings.site_tables import CircuitTable, LimiterTable
+from controller.settings.tables import Tables
+from controller.settings.tree import PhaseTuple, Tree, spread
+from controller.settings.warnings import warnings_of
+
+WH_PER_KWH = W_PER_KW = 1000.0
+
+
+def assemble(path: Path, tables: Tables, tree: Tree) -> Settings:
+    """Put the settings together from tables that were checked."""
+    site = _site(tables, tree)
+    proof = prove(site)
+    return Settings(
+        path=path,
+        site=site,
+        places=tuple(_place(meter, tree) for meter in tables.meters),
+        timing=Timing(**tables.timing.model_dump()),
+        meters=tuple(
+            Device(id=one.common.id, kind=one.common.kind, settings=one.own) for one in tables.meters
+        ),
+        chargers=tuple(
+            Device(id=one.common.id, kind=one.common.kind, settings=one.own) for one in tables.chargers
+        ),
+        vehicles=tuple(
+            Vehicle(id=car.id, charger=ChargerId(car.charger), capacity_wh=car.capacity_kwh * WH_PER_KWH)
+            for car in tables.vehicles
+        ),
+        tariff=_tariff(tables),
+        forecast=tables.forecast,
+        mqtt=tables.mqtt,
+        database=tables.database,
+        dashboard=tables.dashboard,
+        policies=tables.policies,
+        proof=proof,
+        warnings=warnings_of(tables, site, proof),
+    )
+
+
+def _tariff(tables: Tables) -> Device | None:
+    one = tables.tariff
+    return None if one is None else Device(id=one.kind, kind=one.kind, settings=one.own)
+
+
+def _site(tables: Tables, tree: Tree) -> Site:
+    meters = {
+        one.common.circuit or tree.root: MeterId(one.common.id)
+        for one in tables.meters
+        if one.common.role is MeterRole.CIRCUIT
+    }
+    makes_room = "generation_makes_room" in tables.site.accept
+    return Site(
+        id=tables.site.id,
+        grid=tables.site.grid,
+        voltage_v=tables.site.voltage_v,
+        phases=tree.supply,
+        circuits=tuple(
+            _circuit(one, tree.phases[one.id], meters.get(one.id), makes_room=makes_room)
+            for one in tree.circuits
+        ),
+        chargers=tuple(charger_spec(one, tree) for one in tables.chargers),
+    )
+
+
+def _circuit(table: CircuitTable, phases: PhaseTuple, meter: MeterId | None, *, makes_room: bool) -> Circuit:
+    limit_w = table.limit_kw * W_PER_KW if table.limit_kw is not None else table.limit_w
+    background_a, worst_a = table.background_a, table.worst_background_a
+    return Circuit(
+        id=CircuitId(table.id),
+        parent=None if table.parent is None else CircuitId(table.parent),
+        limit_a=spread(table.limit_a, phases),
+        limit_w=limit_w,
+        imbalance_a=table.imbalance_a,
+        meter=meter,
+        background_a=None if background_a is None else spread(background_a, phases),
+        worst_background_a=None if worst_a is None else spread(worst_a, phases),
+        on_reset=table.on_reset,
+        limiter=None if table.limiter is None else _limiter(table.limiter, phases),
+        generation_makes_room=table.generation_makes_room or makes_room,
+    )
+
+
+def _limiter(table: LimiterTable, phases: PhaseTuple) -> Limiter:
+    return Limiter(
+        follow_s=table.follow_s,
+        delivery_s=table.delivery_s,
+        read_ttl_s=table.read_ttl_s,
+        lease_s=table.lease_s,
+        lapses_to_a=None if table.lapses_to_a is None else spread(table.lapses_to_a, phases),
+        nameplate_a=spread(table.nameplate_a, phases),
+    )
+
+
+def _place(meter: MeterTables, tree: Tree) -> MeterPlace:
+    circuit = meter.common.circuit or tree.root
+    return MeterPlace(
+        id=MeterId(meter.common.id),
+        role=meter.common.role,
+        circuit=CircuitId(circuit),
+        phases=meter.common.phases or tree.phases[circuit],
+        lag_s=meter.common.lag_s,
+    )
