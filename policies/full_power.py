@@ -1,0 +1,49 @@
+"""Full power: as much as the charger can, as soon as possible."""
+
+from controller.domain.reasons import Code, Reason
+from controller.domain.units import ChargerId
+from controller.domain.view import View
+from controller.domain.wishes import Member, Opinion, Parameter, PolicyMemory, Wish
+from policies.cars import maximum_a
+
+
+class FullPower:
+    """States the maximum; says so when it stands for a boost."""
+
+    name = "full_power"
+    parameters: tuple[Parameter, ...] = ()
+
+    def judge(
+        self,
+        view: View,
+        members: tuple[Member, ...],
+        memory: PolicyMemory,  # noqa: ARG002 - the protocol's shape
+    ) -> Opinion:
+        """Want the maximum for every member."""
+        # Thousands of chargers say the same thing: one reason serves all with the same maximum.
+        plain: dict[float, Reason] = {}
+        wishes: list[Wish] = []
+        for member in members:
+            spec = view.site.charger.get(member.charger)
+            if spec is None:
+                continue
+            max_a, boost_s = maximum_a(spec), _boost_left_s(view, spec.id)
+            if boost_s is not None:
+                wishes.append(_boosted(spec.id, max_a, view.mono_s + boost_s))
+                continue
+            if max_a not in plain:
+                plain[max_a] = Reason(code=Code.FULL_POWER, by=self.name, current_a=max_a)
+            wishes.append(Wish(charger=spec.id, preferred_a=max_a, reason=plain[max_a]))
+        return Opinion(wishes=tuple(wishes))
+
+
+def _boost_left_s(view: View, charger: ChargerId) -> float | None:
+    request = view.requests.get(charger)
+    if request is None or request.boost_until is None or request.boost_until <= view.at:
+        return None
+    return (request.boost_until - view.at).total_seconds()
+
+
+def _boosted(charger: ChargerId, max_a: float, until_mono_s: float) -> Wish:
+    reason = Reason(code=Code.BOOST, by=FullPower.name, current_a=max_a)
+    return Wish(charger=charger, preferred_a=max_a, reason=reason, until_mono_s=until_mono_s)
