@@ -52,6 +52,9 @@ CHARGERS = {
     ),
 }
 
+LIMITERS: dict[str, Kind] = {}
+"""Devices that make a whole circuit obey; none is known yet, so a circuit cannot name one."""
+
 TARIFFS = {
     "fixed": Kind(
         settings="adapters.tariffs.table:FixedSettings", build="adapters.tariffs.table:build_fixed"
