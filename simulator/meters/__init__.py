@@ -1,0 +1,1 @@
+"""Twins of meters: real Modbus servers and real Speedwire telegrams."""
