@@ -1,1 +1,1 @@
-"""The journal in a database; the only place beside the migrations that speaks SQL."""
+"""The journal in SQL: SQLite by default, PostgreSQL by URL. `docs/storage.md` says what is kept and why."""
