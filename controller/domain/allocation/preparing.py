@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from controller.domain.limits import SIDES, Limits, collect
+from controller.domain.allocation.limits import SIDES, Limits, collect
+from controller.domain.allocation.rows import EPSILON_A, Contender, Loads, Rows, Tree, lines_of, plant
 from controller.domain.reasons import Code, Reason
-from controller.domain.rows import EPSILON_A, Contender, Loads, Rows, Tree, lines_of, plant
 from controller.domain.shares import Claim, Problem, Supply
 from controller.domain.units import power_of_ampere_w
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from itertools import permutations
 
+from controller.domain.allocation.rows import Contender
 from controller.domain.reasons import Code
-from controller.domain.rows import Contender
 from controller.domain.shares import Problem, Supply
 from controller.domain.units import ChargerId
 from controller.domain.wishes import Budget

@@ -1,19 +1,19 @@
 """Allocation: fair sharing over all rows at once.
 
 Minima are admitted first, class by class. Then each priority class in turn is filled weighted max-min;
-stepped chargers are rounded down and the remainder is handed on. `docs/allocation.md` has the definitions.
+stepped chargers are rounded down and the remainder is handed on.
 """
 
 from collections.abc import Sequence
 
-from controller.domain.admission import admit, readmit
-from controller.domain.binding import Binding
-from controller.domain.climbing import climb, is_tilted
-from controller.domain.filling import fill
-from controller.domain.preparing import prepare
-from controller.domain.rows import Contender, Rows
+from controller.domain.allocation.admission import admit, readmit
+from controller.domain.allocation.binding import Binding
+from controller.domain.allocation.climbing import climb, is_tilted
+from controller.domain.allocation.filling import fill
+from controller.domain.allocation.preparing import prepare
+from controller.domain.allocation.rows import Contender, Rows
+from controller.domain.allocation.stepping import hand_on, round_down
 from controller.domain.shares import Allocation, Problem, Share
-from controller.domain.stepping import hand_on, round_down
 from controller.domain.units import CircuitId, Phases
 
 _MOST_PASSES = 20

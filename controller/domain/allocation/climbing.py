@@ -8,8 +8,8 @@ at a time, lowest level first.
 import heapq
 from collections.abc import Sequence
 
-from controller.domain.rows import EPSILON_A, Contender, Rows
-from controller.domain.stepping import raise_by
+from controller.domain.allocation.rows import EPSILON_A, Contender, Rows
+from controller.domain.allocation.stepping import raise_by
 
 QUANTA_A = (0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 """Continuous chargers climb in tenths of an ampere; what is left over goes out in ever finer parts."""

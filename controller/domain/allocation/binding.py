@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from controller.domain.allocation.rows import EPSILON_A, FREE, Contender, Rows
 from controller.domain.reasons import Code, Reason
-from controller.domain.rows import EPSILON_A, FREE, Contender, Rows
 
 REQUEST = "request"
 """Who says how much is wanted."""

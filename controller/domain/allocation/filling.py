@@ -8,7 +8,7 @@ is always the lowest of the three, so each contender is touched twice, each row 
 import heapq
 from collections.abc import Iterable, Sequence
 
-from controller.domain.rows import EPSILON_A, Contender, Rows
+from controller.domain.allocation.rows import EPSILON_A, Contender, Rows
 
 
 def fill(rows: Rows, contenders: Iterable[Contender]) -> None:

@@ -4,7 +4,7 @@ import heapq
 import math
 from collections.abc import Iterable
 
-from controller.domain.rows import EPSILON_A, Contender, Rows
+from controller.domain.allocation.rows import EPSILON_A, Contender, Rows
 
 
 def round_down(contenders: Iterable[Contender]) -> None:

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from controller.domain.pricing import (
+from controller.domain.allocation.pricing import (
     Prices,
     better_prices,
     first_prices,
     price,
-    search_core,
     upper_bound,
 )
-from controller.domain.rows import EPSILON_A, Loads
+from controller.domain.allocation.rows import EPSILON_A, Loads
 
 _WORK = 40_000
 """Parcels looked at while prices settle; bounds the time of large sites."""
@@ -37,13 +36,12 @@ def pile_up(parcels: Sequence[Loads], free: Mapping[int, float]) -> list[int]:
             bound, sharpest = latest, prices
         if turn % 4 == 3:  # noqa: PLR2004 - prices have to move before another pile differs
             best = max(best, _Pile(parcels, free, prices), key=len)
-    best.swap()
     for jittered in _jittered(sharpest, min(_MOST_RESTARTS, _WORK // (8 * len(parcels)))):
         if len(best) + 1 > bound:
             break
         best = max(best, _Pile(parcels, free, jittered), key=len)
-    larger = search_core(parcels, free, sharpest, len(best))
-    return sorted(larger or best.inside)
+    best.swap()
+    return sorted(best.inside)
 
 
 def _jittered(prices: Prices, count: int) -> Iterator[Prices]:
@@ -88,12 +86,18 @@ class _Pile:
         nearest = self._outside_by_row.get(row, ())[:_NEIGHBOURS]
         others = [other for other in nearest if other not in self.inside]
         self._remove(number)
-        added = self._grow(others)
-        if len(added) < 2 and not (added and added[0] < number):  # noqa: PLR2004 - two for one
-            for other in added:
-                self._remove(other)
+        if not self._is_better(others, number) and not self._is_better(sorted(others), number):
             self._add(number)
         return len(others)
+
+    def _is_better(self, others: Sequence[int], number: int) -> bool:
+        """Put in what fits of the others, unless the one that left was worth as much."""
+        added = self._grow(others)
+        if len(added) > 1 or (added and added[0] < number):
+            return True
+        for other in added:
+            self._remove(other)
+        return False
 
     def _crowd(self, row: int) -> int:
         return len(self._outside_by_row.get(row, ())) or len(self._parcels)

@@ -5,11 +5,11 @@ A parcel is what one contender's minimum takes from each contested row; a negati
 
 from collections.abc import Mapping, Sequence
 
-from controller.domain.piling import pile_up
-from controller.domain.rows import EPSILON_A, Loads
+from controller.domain.allocation.piling import pile_up
+from controller.domain.allocation.rows import EPSILON_A, Loads
 
 EXACT_UP_TO = 12
-"""So many candidates are searched exhaustively; beyond, by prices, swaps and a limited search."""
+"""So many candidates are searched exhaustively; beyond, by prices and swaps."""
 
 
 def most(parcels: Sequence[Loads], free: Mapping[int, float]) -> list[int]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from controller.domain.packing import most
-from controller.domain.rows import EPSILON_A, FREE, Contender, Loads, Rows
+from controller.domain.allocation.packing import most
+from controller.domain.allocation.rows import EPSILON_A, FREE, Contender, Loads, Rows
 
 
 def admit(rows: Rows, waited_limit_s: float) -> list[list[Contender]]:
