@@ -77,11 +77,12 @@ class Desk:
 
     def _tune(self, command: SetParameter) -> str | None:
         try:
-            self.loop.policies = tuned(
+            policies = tuned(
                 self.loop.policies, command.mode, command.policy, command.parameter, command.value
             )
         except SettingsError as error:
             return str(error)
+        self.loop.use(policies)
         name = f"{command.mode}/{command.policy}/{command.parameter}"
         self.journal.keep_parameter(name, command.value)
         self.board.news.set()

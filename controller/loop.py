@@ -17,6 +17,7 @@ from controller.domain.units import ChargerId, CircuitId
 from controller.domain.writes import Decision, Kind, LimiterWrite, Write
 from controller.errors import RecordError
 from controller.hands import Hand
+from controller.policy_files import document
 from controller.ports import Clock, Journal, RecordedPromise
 
 _log = logging.getLogger("phasewise.loop")
@@ -45,13 +46,19 @@ class Loop:
         journal: Journal,
         clock: Clock,
     ) -> None:
-        self.board, self.policies = board, policies
+        self.board = board
         self._hands, self._limiter_hands = hands, limiter_hands
         self._journal, self._clock = journal, clock
         self._raises: asyncio.Queue[tuple[Snapshot, tuple[Write, ...]]] = asyncio.Queue()
         self._leaving, self._farewell, self._trusted = False, True, True
         self.listeners: list[Listener] = []
         self.latest: tuple[Snapshot, Decision] | None = None
+        self.use(policies)
+
+    def use(self, policies: Policies) -> None:
+        """Decide by these policies from the next tick on; the journal learns them, or a replay could not."""
+        self.policies = policies
+        self._journal.record_policies(document(policies))
 
     def stop(self, *, farewell: bool = True) -> None:
         """Leave after the present tick: lower what is not safe alone, settle, return.

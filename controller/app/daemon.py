@@ -155,7 +155,7 @@ class Daemon:
             return
         self._warn(loaded[0])
         if loaded[0] == self.parts.settings:
-            self.parts.loop.policies = loaded[1]
+            self.parts.loop.use(loaded[1])
             _log.info("policies reloaded")
             return
         self._next = loaded

@@ -107,7 +107,7 @@ class Services:
             mode, policy, parameter = name.split("/", 2)
             try:
                 loop = self._parts.loop
-                loop.policies = tuned(loop.policies, mode, policy, parameter, value)
+                loop.use(tuned(loop.policies, mode, policy, parameter, value))
             except SettingsError as error:
                 _log.warning("a tuned value is left out: %s", error)
 
