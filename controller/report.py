@@ -35,12 +35,8 @@ def site_report(snapshot: Snapshot, decision: Decision) -> Row:
         "site": snapshot.site.id,
         "at": instant(decision.at),
         "recording": snapshot.recording,
-        "circuits": [
-            _circuit(circuit, decision.circuits[circuit.id]) for circuit in snapshot.site.circuits
-        ],
-        "chargers": [
-            _charger(spec, snapshot, decision.chargers[spec.id]) for spec in snapshot.site.chargers
-        ],
+        "circuits": [_circuit(circuit, decision.circuits[circuit.id]) for circuit in snapshot.site.circuits],
+        "chargers": [_charger(spec, snapshot, decision.chargers[spec.id]) for spec in snapshot.site.chargers],
         "power_w": {
             "grid": _grid_w(snapshot),
             "solar": _role_w(snapshot, MeterRole.SOLAR),
@@ -150,8 +146,10 @@ def _reason(reason: Reason) -> Row:
 
 
 def _grid_w(snapshot: Snapshot) -> float | None:
-    root = snapshot.site.circuits[0]
-    return None if root.meter is None else _power_w(snapshot, snapshot.meters.get(root.meter))
+    root = snapshot.site.circuits[0].id
+    places = (place for place in snapshot.places if place.role is MeterRole.CIRCUIT)
+    meter = next((place.id for place in places if place.circuit == root), None)
+    return None if meter is None else _power_w(snapshot, snapshot.meters.get(meter))
 
 
 def _role_w(snapshot: Snapshot, role: MeterRole) -> float | None:

@@ -1,89 +1,87 @@
-"""Casting: which twin plays which configured device, and at which address."""
+"""Casting: which twin plays which configured device, and at which address.
 
-from collections.abc import Callable, Mapping
+A twin takes the configured address where that is on loopback. Anywhere else it plays on an address of its
+own, which is known once it has started; `Cast.moved` tells which keys of the configuration that changes.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel
-
-from adapters.chargers.lektrico.settings import LektricoSettings
-from adapters.meters.modbus_settings import ModbusMeterSettings, endpoint_of, load_meter_map, unit_of
-from adapters.wire.modbus import SerialEndpoint, TcpEndpoint
+from adapters.catalog import load
 from controller.errors import SettingsError
 from controller.ports import Clock
 from controller.settings import Device, Settings
-from simulator.chargers.lektrico import LektricoTwin
-from simulator.meters.modbus_twin import ModbusTwin
-from simulator.meters.twin_meter import TwinMeter
+from simulator.house.sockets import Gauge, Outlet
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+# Twins listen on this address alone.
+LOOPBACK = "127.0.0.1"
+_AT_HOME = frozenset({LOOPBACK, "localhost"})
+
+ROLES: Mapping[str, str] = {
+    "easee": "simulator.casting_easee:easee",
+    "modbus": "simulator.casting_meters:modbus",
+    "mqtt_json": "simulator.casting_meters:mqtt_json",
+    "sma_speedwire": "simulator.casting_meters:sma_speedwire",
+    "everest": "simulator.casting_everest:everest",
+    "lektrico": "simulator.casting_chargers:lektrico",
+    "high_mobility": "simulator.casting_high_mobility:high_mobility",
+    "tesla": "simulator.casting_tesla:tesla",
+}
+"""Kind of device -> `module:function` that finds its twin, called as `function(device, cast)`."""
+
+Keys = Mapping[str, str | int | bool]
+"""Keys of a device's table and their new values."""
 
 
 @dataclass(slots=True)
 class Cast:
     """Every twin of a configuration, not started yet."""
 
+    settings: Settings
+    clock: Clock
     servers: list[AbstractAsyncContextManager[Any]] = field(default_factory=list)
-    meters: dict[str, TwinMeter] = field(default_factory=dict)
-    chargers: dict[str, LektricoTwin] = field(default_factory=dict)
+    """What has to be entered, in this order."""
+    speakers: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
+    """What speaks unasked, for as long as it runs."""
+    gauges: dict[str, Gauge] = field(default_factory=dict)
+    """By meter; each counts phases as its device does."""
+    chargers: dict[str, Outlet] = field(default_factory=dict)
+    """By charger."""
+    shared: dict[object, Any] = field(default_factory=dict)
+    """What several devices share, like the gateway of two meters; the roles know what is in it."""
+    addresses: dict[str, Callable[[], str]] = field(default_factory=dict)
+    """Where each device plays, for people; asked after the start."""
+    moves: dict[str, Callable[[], Keys]] = field(default_factory=dict)
+    """By device that cannot play where it is configured; asked after the start."""
+
+    def moved(self) -> dict[str, Keys]:
+        """Tell the keys that the configuration has to have instead; empty: it can stay as it is."""
+        return {device: keys() for device, keys in self.moves.items()}
 
 
-def cast(settings: Settings, clock: Clock) -> Cast:
+def cast_all(settings: Settings, clock: Clock) -> Cast:
     """Find a twin for every device.
 
     Raises:
-        SettingsError: a device has no twin, or is not on loopback.
+        SettingsError: a kind has none, or its settings lead nowhere.
     """
-    found = Cast()
-    gateways: dict[tuple[str, int], dict[int, TwinMeter]] = {}
-    for device in settings.meters:
-        _METERS.get(device.kind, _no_twin)(device, settings, found, gateways)
-    for (_, port), meters in gateways.items():
-        framed = any(_is_framed(d.settings, port) for d in settings.meters)
-        found.servers.append(ModbusTwin(meters, port=port, rtu_framed=framed, clock=clock))
-    for device in settings.chargers:
-        if not isinstance(device.settings, LektricoSettings):
-            _no_twin(device, settings, found, gateways)
-            continue
-        _at_home(settings, f"charger {device.id}", device.settings.host)
-        model = "1p7k" if len(settings.site.charger[device.id].phases) == 1 else "3p22k"  # type: ignore[index] # ids are text
-        twin = LektricoTwin(model=model, port=device.settings.port, clock=clock)
-        found.chargers[device.id] = twin
-        found.servers.append(twin)
-    return found
+    cast = Cast(settings=settings, clock=clock)
+    for device in (*settings.meters, *settings.chargers):
+        if device.kind not in ROLES:
+            raise _without_twin(device, settings)
+        load(ROLES[device.kind])(device, cast)
+    return cast
 
 
-_Gateways = dict[tuple[str, int], dict[int, TwinMeter]]
+def plays_at_home(host: str) -> bool:
+    """Tell whether a twin can listen on a configured host."""
+    return host in _AT_HOME
 
 
-def _no_twin(device: Device, settings: Settings, _found: Cast, _gateways: _Gateways) -> None:
-    raise SettingsError(str(settings.path), f"{device.id}.kind", device.kind, "has no simulated twin")
-
-
-def _modbus(device: Device, settings: Settings, found: Cast, gateways: _Gateways) -> None:
-    own = device.settings
-    if not isinstance(own, ModbusMeterSettings):
-        return
-    meter_map = load_meter_map(own, device.id)
-    endpoint = endpoint_of(own, meter_map, device.id)
-    if isinstance(endpoint, SerialEndpoint):
-        raise SettingsError(str(settings.path), f"{device.id}.transport", "rtu", "has no simulated twin")
-    _at_home(settings, f"meter {device.id}", endpoint.host)
-    twin = found.meters[device.id] = TwinMeter(meter_map=meter_map)
-    gateways.setdefault((endpoint.host, endpoint.port), {})[unit_of(own, meter_map, device.id)] = twin
-
-
-def _is_framed(own: BaseModel, port: int) -> bool:
-    if not isinstance(own, ModbusMeterSettings):
-        return False
-    endpoint = endpoint_of(own, load_meter_map(own, ""), "")
-    return isinstance(endpoint, TcpEndpoint) and endpoint.port == port and endpoint.rtu_framed
-
-
-def _at_home(settings: Settings, device: str, host: str) -> None:
-    if host not in LOOPBACK:
-        raise SettingsError(str(settings.path), f"{device}.host", host, "a twin needs a loopback address")
-
-
-_METERS: Mapping[str, Callable[[Device, Settings, Cast, _Gateways], None]] = {"modbus": _modbus}
+def _without_twin(device: Device, settings: Settings) -> SettingsError:
+    table = "meters" if device in settings.meters else "chargers"
+    return SettingsError(
+        str(settings.path), f"{table}[{device.id}].kind", device.kind, "has no simulated twin"
+    )

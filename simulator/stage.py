@@ -1,5 +1,7 @@
 """Stage: a twin for every device of a configuration, on loopback, around one house."""
 
+import asyncio
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Self
@@ -9,32 +11,39 @@ from controller.domain.snapshot import MeterPlace
 from controller.domain.units import ChargerId, MaybePhases
 from controller.ports import Clock
 from controller.settings import Settings
-from simulator.casting import Cast, cast
+from simulator.casting import Cast, cast_all
 from simulator.house.flow import Flow
 from simulator.house.house import House
 from simulator.house.running import run
-from simulator.house.sockets import Tap, Wiring, wire
+from simulator.house.sockets import Gauge, Tap, Wiring, wire
 from simulator.meters.quantities import Quantities
-from simulator.meters.twin_meter import TwinMeter
 
 
 class Stage:
     """Twins and house together; `async with` starts the twins, `run` lets them live."""
 
-    def __init__(self, settings: Settings, house: House, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, house: House, clock: Clock, watchers: Iterable[Gauge] = ()
+    ) -> None:
+        """Cast every device; `watchers` are shown what truly flows through the root at every step.
+
+        Raises:
+            SettingsError: a device has no twin.
+        """
         self.house, self._clock = house, clock
-        self.cast: Cast = cast(settings, clock)
-        places = {place.id: place for place in settings.places}
+        self.cast: Cast = cast_all(settings, clock)
+        places: dict[str, MeterPlace] = {place.id: place for place in settings.places}
         taps = [
-            Tap(MeterGauge(meter, places[name]), _Point(house, places[name]), lag_s=places[name].lag_s)
-            for name, meter in self.cast.meters.items()
+            Tap(MeterGauge(gauge, places[name]), _Point(house, places[name]), lag_s=places[name].lag_s)
+            for name, gauge in self.cast.gauges.items()
         ]
-        outlets = {ChargerId(name): twin for name, twin in self.cast.chargers.items()}
+        taps += [Tap(watcher, lambda: house.root) for watcher in watchers]
+        outlets = {ChargerId(name): outlet for name, outlet in self.cast.chargers.items()}
         self._wiring: Wiring = wire(house, outlets, taps)
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Start every twin on its own port.
+        """Start every twin.
 
         Raises:
             OSError: a port is taken.
@@ -51,13 +60,16 @@ class Stage:
 
     async def run(self, period_s: float = 0.1) -> None:
         """Let the house live until cancelled."""
-        await run(self._wiring, self._clock, period_s=period_s)
+        async with asyncio.TaskGroup() as tasks:
+            for speaker in self.cast.speakers:
+                tasks.create_task(speaker())
+            await run(self._wiring, self._clock, period_s=period_s)
 
 
 class MeterGauge:
     """Shows a point of the house to a meter's twin, in the meter's own order of phases."""
 
-    def __init__(self, meter: TwinMeter, place: MeterPlace) -> None:
+    def __init__(self, meter: Gauge, place: MeterPlace) -> None:
         self._meter, self._place = meter, place
 
     def set_quantities(self, quantities: Quantities) -> None:

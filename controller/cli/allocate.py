@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from controller.allocate_file import answer, read_problem
+from controller.cli.group import command_group
 from controller.cli.options import Json
 from controller.cli.output import amps, console, input_text, plain_table, print_json
 from controller.domain.allocation import allocate as shared
 from controller.domain.sentences import clause
 from controller.domain.shares import Allocation
 
-app = typer.Typer(rich_markup_mode=None)
+app = command_group()
 
 
 @app.command(epilog="Example: phasewise allocate site.json --json")

@@ -20,13 +20,19 @@ INTERRUPTED = 130
 # Everything that typer itself says against a request; its vendored base class has no public name.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
+_EXPECTED = (PhasewiseError, _UsageError, OSError)
+
 _log = logging.getLogger("phasewise")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `phasewise` with these arguments, else with those of the process, and exit."""
     try:
-        status = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        status = app(
+            args=None if arguments is None else list(arguments),
+            prog_name="phasewise",
+            standalone_mode=False,
+        )
         sys.stdout.flush()
     except KeyboardInterrupt:
         status = INTERRUPTED
@@ -47,7 +53,8 @@ def _failed(error: Exception) -> int:
     lines = [line for leaf in leaves for line in _lines(leaf)]
     for line in dict.fromkeys(lines):
         sys.stderr.write(f"{line}\n")
-    _log.debug("the traceback of that", exc_info=error)
+    if not all(isinstance(leaf, _EXPECTED) for leaf in leaves) and logging.root.handlers:
+        _log.error("unexpected end", exc_info=error)
     wrong = (SettingsError, _UsageError)
     return WRONG if all(isinstance(leaf, wrong) for leaf in leaves) else NOT_WELL
 
@@ -67,10 +74,10 @@ def _lines(error: BaseException) -> Iterator[str]:
         yield from (str(other) for other in error.others)
     elif isinstance(error, _UsageError):
         yield f"phasewise: {_usage(error)}"
-    elif isinstance(error, PhasewiseError | OSError):
+    elif isinstance(error, _EXPECTED):
         yield f"phasewise: {error}"
     else:
-        yield f"phasewise: unexpected {type(error).__name__}: {error} (`--log-level debug` tells where)"
+        yield f"phasewise: unexpected {type(error).__name__}: {error}"
 
 
 def _usage(error: BaseException) -> str:

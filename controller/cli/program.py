@@ -1,20 +1,20 @@
 """The program: its commands by name, each loaded when it is called and not before."""
 
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS = {
-    "demo": "Show a simulated house being balanced; needs nothing but this machine.",
+    "demo": "Show a simulated house being balanced.",
     "run": "Run the daemon.",
-    "check": "Say what is wrong with a configuration, and what the site is without us.",
-    "simulate": "Start a simulated twin for every device of a configuration.",
+    "check": "Check a configuration, and what the site is without us.",
+    "simulate": "Start a twin for every device of a configuration.",
     "status": "Show the site now.",
     "watch": "Show the site live.",
-    "explain": "Say why a charger gets what it gets, and what would change it.",
+    "explain": "Say why a charger gets what it gets.",
     "allocate": "Share currents by a file, with the pure allocator.",
     "decide": "Decide one recorded tick again.",
     "replay": "Decide recorded ticks again and compare.",
@@ -34,11 +34,11 @@ class LazyGroup(TyperGroup):
         for name, says in COMMANDS.items():
             self.commands[name] = TyperCommand(name, help=says, rich_markup_mode=None)
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # noqa: ARG002 - typer's signature
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - typer vendors its own context
         """List them in the order of the help."""
         return list(COMMANDS)
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # noqa: ANN401 - typer's own
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as above
         """Load the command that is called."""
         if args and args[0] in COMMANDS:
             module = import_module(f"controller.cli.{args[0]}")
@@ -47,20 +47,28 @@ class LazyGroup(TyperGroup):
 
 
 app = typer.Typer(
-    cls=LazyGroup, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    cls=LazyGroup,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"max_content_width": 100},
 )
 
 
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
-    if wanted:
+    if not wanted:
+        return
+    try:
         typer.echo(f"phasewise {version('phasewise')}")
-        raise typer.Exit
+    except PackageNotFoundError:
+        typer.echo("phasewise, not installed")
+    raise typer.Exit
 
 
 @app.callback(epilog="Example: phasewise demo --minutes 3")
 def phasewise(
     *,
-    version: Annotated[  # noqa: ARG001 - answered by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
     ] = False,
 ) -> None:

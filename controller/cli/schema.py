@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 import typer
 
 from controller import allocate_file, codec, policy_files, settings
+from controller.cli.group import command_group
 from controller.cli.output import print_json
 
-app = typer.Typer(rich_markup_mode=None)
+app = command_group()
 
 File = Literal["config", "policies", "snapshot", "decision", "allocate"]
 

@@ -17,6 +17,8 @@ class CarModel:
     onboard_a: float = 16.0
     """The most it draws on each of its phases."""
     capacity_wh: float = 58_000.0
+    least_a: float = MIN_CURRENT_A
+    """Below this it draws nothing; a car that limits itself goes lower than any pilot."""
     follow_s: float = 5.0
     """Time from a new offer to the car's first move; IEC 61851-1 allows 5 s, some need 6 s more."""
     wake_s: float = 3.0
@@ -38,8 +40,8 @@ class CarModel:
 class Car:
     """One car at a connector.
 
-    It obeys the offer of `follow_s` ago, rises by `ramp_a_per_s`, sleeps below 6 A, tapers near full and
-    never draws more than its onboard charger can (apart from its bias).
+    It obeys the offer of `follow_s` ago, rises by `ramp_a_per_s`, sleeps below `least_a`, tapers near full
+    and never draws more than its onboard charger can (apart from its bias).
     """
 
     def __init__(self, model: CarModel, *, soc_pct: float = 40.0) -> None:
@@ -93,9 +95,10 @@ class Car:
             self._obey(self._heard.popleft()[1])
 
     def _obey(self, offered_a: float) -> None:
-        if offered_a < MIN_CURRENT_A:
+        least_a = self.model.least_a
+        if offered_a < least_a:
             self._awake_at_s = math.inf
-        elif self._obeys_a < MIN_CURRENT_A:
+        elif self._obeys_a < least_a:
             self._awake_at_s = self._at_s + self.model.wake_s
         self._obeys_a = offered_a
 
@@ -131,4 +134,5 @@ TWO_PHASE = CarModel(name="plug-in hybrid", phases=2, onboard_a=16.0, capacity_w
 SLEEPY = CarModel(name="sleeper", wake_s=45.0, follow_s=11.0, capacity_wh=77_000.0)
 MODEST = CarModel(name="modest saloon", bias_a=-1.2, ramp_a_per_s=1.0, capacity_wh=75_000.0)
 GREEDY = CarModel(name="old roadster", bias_a=0.6, phases=1, onboard_a=20.0, capacity_wh=30_000.0)
+SELF_LIMITING = CarModel(name="long-range saloon", least_a=1.0, wake_s=6.0, capacity_wh=75_000.0)
 MODELS = (ORDINARY, ONE_PHASE, TWO_PHASE, SLEEPY, MODEST, GREEDY)

@@ -59,8 +59,8 @@ def _script(first: ChargerId, second: ChargerId) -> Script:
     return Script(
         (
             Scene(at_s=2.0, act=lambda house: house.plug_in(first, Car(ORDINARY, soc_pct=35.0))),
-            Scene(at_s=15.0, act=lambda house: house.plug_in(second, Car(ONE_PHASE, soc_pct=50.0))),
-            Scene(at_s=40.0, act=lambda house: house.switch("oven", on=True)),
+            Scene(at_s=5.0, act=lambda house: house.plug_in(second, Car(ONE_PHASE, soc_pct=50.0))),
+            Scene(at_s=46.0, act=lambda house: house.switch("oven", on=True)),
             Scene(at_s=62.0, act=lambda house: house.cloud(depth=0.8, seconds=25.0)),
             Scene(at_s=90.0, act=lambda house: house.switch("oven", on=False)),
             Scene(at_s=112.0, act=lambda house: house.switch("kettle", on=True)),

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.demo_record import Record, record
 from tests.servers import Mosquitto
 
 
@@ -13,3 +14,9 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     mosquitto.start()
     yield mosquitto
     mosquitto.kill()
+
+
+@pytest.fixture(scope="session")
+def recorded_demo(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Play a demo once for all who ask its journal; nobody changes it."""
+    return record(tmp_path_factory.mktemp("demo"))

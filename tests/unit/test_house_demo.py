@@ -51,14 +51,14 @@ def said_at(house: House) -> dict[str, float]:
 def test_both_cars_fill_the_fuse_before_the_oven_comes() -> None:
     house = demo_house(1)
 
-    for _ in balanced(house, 39.0):
+    for _ in balanced(house, 45.0):
         pass
 
     cars_a = sum(bay.flow.currents_a[0] for bay in house.bays.values())
     assert cars_a + background_a(house)[0] == pytest.approx(FUSE_A, abs=0.3)
 
 
-@pytest.mark.parametrize(("thing", "before_s", "after_s"), [("oven", 39.0, 41.0), ("kettle", 111.0, 113.0)])
+@pytest.mark.parametrize(("thing", "before_s", "after_s"), [("oven", 45.0, 47.0), ("kettle", 111.0, 113.0)])
 def test_oven_and_kettle_are_larger_than_what_is_spare(thing: str, before_s: float, after_s: float) -> None:
     house = demo_house(1)
     for _ in balanced(house, before_s):

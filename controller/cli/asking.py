@@ -1,0 +1,102 @@
+"""Asking: the running daemon, over its API."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from controller.errors import CredentialsError, DeviceUnreachable, PhasewiseError
+from controller.settings import Settings
+
+_PATIENCE_S = 3.0
+# A tick comes at least once a second.
+_SILENCE_S = 10.0
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is listened on, not by whom
+
+Document = dict[str, Any]
+
+
+class NotRunning(PhasewiseError):  # noqa: N818 - reads as a fact
+    """Nobody listens at the configured address."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonClient:
+    """Asks the daemon of a configuration."""
+
+    settings: Settings
+
+    @property
+    def address(self) -> str:
+        """Where the daemon of this configuration listens."""
+        dashboard = self.settings.dashboard
+        host = _EVERYWHERE.get(dashboard.host, dashboard.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{dashboard.port}"
+
+    def ask(self, path: str, method: str = "GET") -> Document:
+        """Ask for a document, or order something.
+
+        Raises:
+            NotRunning: nobody listens there.
+            PhasewiseError: somebody does, and refuses or talks nonsense.
+        """
+        with self._client() as client:
+            try:
+                return _document(client.request(method, path))
+            except httpx.TransportError as error:
+                raise NotRunning(f"no daemon at {self.address}") from error
+
+    def events(self) -> Iterator[str]:
+        """Tell each tick's report as JSON until the daemon leaves; errors as for `ask`."""
+        with self._client() as client:
+            try:
+                timeout = httpx.Timeout(_PATIENCE_S, read=_SILENCE_S)
+                with client.stream("GET", "/api/v1/events", timeout=timeout) as response:
+                    _refuse_unwell(response)
+                    yield from _events(response)
+            except httpx.TransportError as error:
+                raise NotRunning(f"no daemon at {self.address}") from error
+
+    def _client(self) -> httpx.Client:
+        password = self.settings.dashboard.password
+        auth = None if password is None else ("phasewise", password.get_secret_value())
+        # The daemon is never behind the proxy that the environment may name.
+        return httpx.Client(
+            base_url=self.address,
+            timeout=_PATIENCE_S,
+            auth=auth,
+            trust_env=False,
+            headers={"Phasewise-Site": self.settings.site.id},
+        )
+
+
+def _events(response: httpx.Response) -> Iterator[str]:
+    for line in response.iter_lines():
+        if line.startswith("data: "):
+            yield line.removeprefix("data: ")
+
+
+def _refuse_unwell(response: httpx.Response) -> None:
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        raise CredentialsError("the daemon does not accept the password of this configuration")
+    if response.is_error:
+        response.read()
+        raise DeviceUnreachable(f"the daemon answers: {_detail(response)}")
+
+
+def _document(response: httpx.Response) -> Document:
+    _refuse_unwell(response)
+    try:
+        document: Document = response.json()
+    except ValueError as error:
+        raise DeviceUnreachable("something else than a daemon answers at its address") from error
+    return document
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"{response.status_code} {response.text.strip() or response.reason_phrase}"

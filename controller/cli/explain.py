@@ -1,0 +1,71 @@
+"""`phasewise explain`: why a charger gets what it gets."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from controller.cli.asking import DaemonClient, Document, NotRunning
+from controller.cli.group import command_group
+from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
+from controller.cli.output import amps, console, print_json
+from controller.cli.times import instant_in
+from controller.errors import SettingsError
+from controller.settings import Settings
+from controller.settings.tree import id_of
+
+app = command_group()
+
+
+@app.command(epilog="Example: phasewise explain garage --at 18:30")
+def explain(
+    charger: Annotated[str, typer.Argument(help="The charger's id.", show_default=False)],
+    at: Annotated[
+        str | None, typer.Option(help="Another time than now: RFC 3339, 18:30 or -2h; from the journal.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    *,
+    json: Json = False,
+) -> None:
+    """Say why a charger gets what it gets: every reason, what binds it, by what margin, what would help."""
+    settings = load_settings(config)
+    known = [spec.id for spec in settings.site.chargers]
+    if charger not in known and at is None:
+        raise SettingsError(str(config), "charger", charger, f"expected {id_of('charger', charger, known)}")
+    asked = None if at is None else instant_in(at, "--at")
+    document = _now(settings, charger) if asked is None else _then(settings, charger, asked)
+    if json:
+        print_json(document)
+    else:
+        console().print("\n".join(_lines(document)), markup=False)
+
+
+def _now(settings: Settings, charger: str) -> Document:
+    try:
+        return {"source": "daemon", **DaemonClient(settings).ask(f"/api/v1/chargers/{charger}/explain")}
+    except NotRunning:
+        return _then(settings, charger, None)
+
+
+def _then(settings: Settings, charger: str, at: datetime | None) -> Document:
+    from controller.cli.recorded import recorded_explanation  # noqa: PLC0415 - loads SQLAlchemy
+
+    return recorded_explanation(settings, charger, at)
+
+
+def _lines(document: Document) -> Iterator[str]:
+    yield f"{document['id']}: {document['sentence']}"
+    if document["source"] == "journal":
+        yield f"  recorded     {document['at']}"
+    yield f"  mode         {document['mode']}"
+    drawn_a = document["drawn_a"]
+    draws = "not known" if drawn_a is None else " ".join(amps(one) for one in drawn_a)
+    yield f"  told         {amps(document['limit_a'])}, holds a promise of {amps(document['promise_a'])}"
+    yield f"  draws        {draws}"
+    for index, reason in enumerate(document["reasons"]):
+        binds = "  <- binds" if reason == document["binds"] else ""
+        yield f"  {'because' if index == 0 else '':<12} {reason['says']}{binds}"
+    if document["margin_a"]:
+        yield f"  margin       {amps(document['margin_a'])} more if that were gone"
+    yield f"  would help   {document['would_help']}"

@@ -1,0 +1,1 @@
+"""The demo: its configuration, its referee and its picture."""
