@@ -49,6 +49,9 @@ class Board:
 
     def meter(self, reading: MeterReading) -> None:
         """Take a sample; a fresh sample is what the loop waits for."""
+        before = self.meters.get(reading.id)
+        if before is not None and reading.at_mono_s < before.at_mono_s:
+            return  # overtaken on its way
         self.meters[reading.id] = reading
         self.news.set()
 

@@ -64,6 +64,9 @@ class Chores:
         async with asyncio.TaskGroup() as group:
             scheduler = self._scheduler(group)
             scheduler.start()
+            for chore in self._chores:
+                if chore.also_at_start:
+                    await self.begin(group, chore)
             try:
                 await asyncio.Event().wait()
             finally:
@@ -83,8 +86,7 @@ class Chores:
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": GRACE_S}
         )
         for chore in self._chores:
-            first = {"next_run_time": self._clock.now()} if chore.also_at_start else {}
-            scheduler.add_job(self.begin, _trigger(chore), (group, chore), id=chore.name, **first)
+            scheduler.add_job(self.begin, _trigger(chore), (group, chore), id=chore.name)
         return scheduler
 
     async def _do(self, chore: Chore) -> None:

@@ -1,5 +1,6 @@
 """Desk: where people's commands meet the daemon; MQTT, HTTP and the command line all come here."""
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,12 +15,15 @@ from controller.commands import (
     SetPlan,
     SetSiteCap,
 )
+from controller.domain.modes import Policies
 from controller.domain.readings import PersonPlan, PersonRequest, SiteCap
 from controller.domain.units import ChargerId
 from controller.errors import SettingsError
 from controller.loop import Loop
 from controller.policy_files import tuned
 from controller.ports import Clock, Journal
+
+_log = logging.getLogger("phasewise")
 
 _NOTHING = PersonRequest()
 
@@ -29,6 +33,8 @@ class Desk:
 
     def __init__(self, board: Board, loop: Loop, journal: Journal, clock: Clock) -> None:
         self.board, self.loop, self.journal, self.clock = board, loop, journal, clock
+        self.parameters: dict[str, float] = {}
+        """What people tuned, as `mode/policy/parameter`."""
 
     def known(self) -> Known:
         """Tell what a command may name now."""
@@ -75,6 +81,17 @@ class Desk:
             by=command.by, energy_wh=command.energy_wh, soc_pct=command.soc_pct, from_session_wh=session_wh
         )
 
+    def swap_policies(self, policies: Policies) -> None:
+        """Put policies in force from the next tick on; what people tuned stays so where it still fits."""
+        for name, value in self.parameters.items():
+            mode, policy, parameter = name.split("/", 2)
+            try:
+                policies = tuned(policies, mode, policy, parameter, value)
+            except SettingsError as error:
+                _log.warning("a tuned value is left out: %s", error)
+        self.loop.use(policies)
+        self.board.news.set()
+
     def _tune(self, command: SetParameter) -> str | None:
         try:
             policies = tuned(
@@ -84,6 +101,7 @@ class Desk:
             return str(error)
         self.loop.use(policies)
         name = f"{command.mode}/{command.policy}/{command.parameter}"
+        self.parameters[name] = command.value
         self.journal.keep_parameter(name, command.value)
         self.board.news.set()
         return None

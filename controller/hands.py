@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from controller.domain.readings import Answer, Outcome
-from controller.domain.writes import LimiterWrite, Write
+from controller.domain.writes import Kind, LimiterWrite, Write
 from controller.errors import CredentialsError, DeviceError, DeviceRefused
 from controller.ports import Clock
 
@@ -49,6 +49,13 @@ class Hand(Generic[_W]):
         """Answer a write that must not leave the house."""
         self._tell(write, Outcome.NOT_SENT, why)
 
+    def withdraw(self, why: str, *kinds: Kind) -> None:
+        """Take back what has not left yet, if it is of these kinds (default: any)."""
+        waiting = self._next
+        if waiting is not None and (not kinds or waiting.kind in kinds):
+            self._next = None
+            self._tell(waiting, Outcome.NOT_SENT, why)
+
     @property
     def idle(self) -> bool:
         """Whether nothing waits or is under way."""
@@ -77,8 +84,9 @@ class Hand(Generic[_W]):
         except (DeviceError, CredentialsError, TimeoutError) as error:
             self._tell(write, Outcome.UNKNOWN, str(error) or "no answer in time")
         except BaseException as error:
-            # A bug or the end of the daemon: nobody knows whether it arrived.
-            self._tell(write, Outcome.UNKNOWN, type(error).__name__)
+            # A bug or the end of a configuration: nobody knows whether it arrived.
+            broken_off = isinstance(error, asyncio.CancelledError)
+            self._tell(write, Outcome.UNKNOWN, "broken off" if broken_off else type(error).__name__)
             raise
         else:
             self._answer(Answer(write=write.number, outcome=Outcome.DELIVERED, at_mono_s=at_s))

@@ -6,7 +6,7 @@ broker. Cuts leave on the tick that sees the need; raises leave once their promi
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from controller.board import Board
 from controller.domain.decision import decide
@@ -84,6 +84,8 @@ class Loop:
                     self.board.news.clear()
             finally:
                 recorder.cancel()
+                # What it held back is answered as not sent, so that the farewell does not count it.
+                await asyncio.wait([recorder])
                 await self._leave()
                 pacemaker.cancel()
 
@@ -133,9 +135,9 @@ class Loop:
                     hand.take(write) if recorded else hand.drop(write, why)
 
     async def _leave(self) -> None:
-        while not self._raises.empty():
-            for write in self._raises.get_nowait()[1]:
-                self._hands[write.charger].drop(write, "the daemon leaves")
+        if not self._trusted:
+            _log.critical("a fault in the decision: safe currents, then the end", exc_info=True)
+        self._withdraw()
         if self._trusted and not self._farewell:
             return
         snapshot = self.board.snapshot(recording=False)
@@ -143,10 +145,29 @@ class Loop:
         for write in writes:
             self._hands[write.charger].take(write)
         if writes:
-            _log.info("leaving: %d chargers lowered to what is safe without us", len(writes))
+            _log.info("leaving: lowered to what is safe without us: %s", _told(writes))
+        self._journal.record_event("left", "daemon", _told(writes))
+        await self._settle()
+
+    def _withdraw(self) -> None:
+        """Take back raises, and before another configuration takes over everything that has not left."""
+        why = "the daemon leaves" if self._farewell else "another configuration takes over"
+        while not self._raises.empty():
+            for write in self._raises.get_nowait()[1]:
+                self._hands[write.charger].drop(write, why)
+        kinds = (Kind.RAISE,) if self._farewell or not self._trusted else ()
+        for hand in self._hands.values():
+            hand.withdraw(why, *kinds)
+
+    async def _settle(self) -> None:
+        """Give the last writes a while to arrive."""
         until_s = self._clock.mono_s() + FAREWELL_S
         while self._clock.mono_s() < until_s and not all(hand.idle for hand in self._hands.values()):
             await self._clock.sleep(_LOOK_S)
+
+
+def _told(writes: Sequence[Write]) -> str:
+    return ", ".join(f"{write.charger} to {write.limit_a:g} A" for write in writes) or "nothing to lower"
 
 
 def _recorded(snapshot: Snapshot, write: Write) -> RecordedPromise:

@@ -3,9 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from controller.domain.readings import ChargerState, MeterReading, PersonRequest, PriceSlot, SiteCap
+from controller.domain.readings import (
+    ChargerState,
+    MeterReading,
+    PersonRequest,
+    PriceSlot,
+    SiteCap,
+    VehicleState,
+)
 from controller.domain.site import Abilities
 from controller.domain.snapshot import Snapshot
 from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
@@ -104,6 +111,27 @@ class Charger(Protocol):
 
     async def probe(self) -> Probe:
         """Ask once who is there, which version, which control path, what it will do without us."""
+
+
+class Vehicle(Protocol):
+    """A car that tells its state of charge, whatever it is plugged into."""
+
+    charger: ChargerId
+    """Where it stands."""
+
+    async def run(self, publish: Callable[[VehicleState], None]) -> None:
+        """Publish while it is plugged in there, until cancelled; errors as for a meter."""
+
+    async def probe(self) -> Probe:
+        """Ask once who is there, without waking anybody."""
+
+
+@runtime_checkable
+class TellsVehicle(Protocol):
+    """A charger that is a car, or that is told of the car at its cable."""
+
+    on_vehicle: Callable[[VehicleState], None]
+    """Set by whoever wants to hear of the car."""
 
 
 class CircuitLimiter(Protocol):

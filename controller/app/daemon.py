@@ -4,74 +4,40 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from adapters.store.journal import SqlJournal
 from adapters.store.retention import Retention
-from controller.app.parts import Parts, assemble, carried, left_behind
+from adapters.wire.mqtt import Connection
+from controller.app.equipment import Equipment, equip
+from controller.app.files import Files
+from controller.app.handover import hand_over, promises_of
+from controller.app.parts import Parts, Task, assemble, supervised
 from controller.app.service_manager import ServiceManager
-from controller.app.services import Services, connection
-from controller.domain.modes import Policies
+from controller.app.services import Services
 from controller.errors import RecordError, SettingsError
-from controller.policy_files import load as load_policies
-from controller.policy_files import tuned
 from controller.ports import Clock, RecordedPromise
 from controller.settings import Settings
-from controller.settings import load as load_settings
+from controller.supervision import Watch
 
 _log = logging.getLogger("phasewise")
 
-# How often the files are looked at for changes.
-LOOK_S = 2.0
-
-
-@dataclass(slots=True)
-class _Files:
-    """The configuration on disk and when it last changed."""
-
-    path: Path
-    env: Mapping[str, str]
-    seen: tuple[float, ...] = ()
-
-    def read(self) -> tuple[Settings, Policies]:
-        settings = load_settings(self.path, self.env)
-        self.seen = self._times(settings)
-        policies = load_policies(settings.policies.file)
-        for mode, by_policy in settings.policies.tuned.items():
-            for policy, values in by_policy.items():
-                for parameter, value in values.items():
-                    policies = tuned(policies, mode, policy, parameter, value)
-        return settings, policies
-
-    def changed(self, settings: Settings) -> bool:
-        times = self._times(settings)
-        changed, self.seen = times != self.seen, times
-        return changed
-
-    def _times(self, settings: Settings) -> tuple[float, ...]:
-        files = (self.path, settings.policies.file)
-        return tuple(_modified(file) for file in files if file is not None)
-
-
-def _modified(file: Path) -> float:
-    try:
-        return file.stat().st_mtime
-    except OSError:
-        return 0.0
+# How often the files are looked at for changes, and how soon a reload that was asked for begins.
+LOOK_S = 1.0
 
 
 class Daemon:
     """One running Phasewise; `run` returns after SIGTERM, SIGINT or `stop`."""
 
     def __init__(self, path: Path, clock: Clock, env: Mapping[str, str] | None = None) -> None:
-        self._files = _Files(path, os.environ if env is None else env)
+        self._files = Files(path, os.environ if env is None else env)
         self._clock = clock
         self._manager = ServiceManager()
-        self._stopping = False
-        self._next: tuple[Settings, Policies] | None = None
+        self._stopping = self._asked = False
+        self._next: Equipment | None = None
+        self._mqtt: tuple[Connection | None, asyncio.Task[None] | None] = (None, None)
         self.parts: Parts | None = None
         self.on_parts: list[Callable[[Parts], None]] = []
         """Called with the parts of each configuration before it starts."""
@@ -81,105 +47,160 @@ class Daemon:
 
         Raises:
             SettingsError: the configuration is wrong at start; a bad reload is only logged.
+            ExceptionGroup: a fault of our own; what is safe was written before.
         """
         settings, policies = self._files.read()
-        self._warn(settings)
+        equipment = equip(settings, policies, self._clock)
+        _warn(settings)
         journal = _journal(settings, self._clock)
-        await journal.open()
         try:
-            async with asyncio.TaskGroup() as tasks:
-                writing = tasks.create_task(journal.run())
-                self._listen_to_signals()
-                await self._configurations(journal, settings, policies)
-                writing.cancel()
+            await journal.open()
+            journal.record_event("started", "daemon")
+            with self._listening_to_signals():
+                await self._run(journal, equipment)
+            journal.record_event("stopped", "daemon")
         finally:
-            self._manager.tell("STOPPING=1")
             await journal.close()
-
-    async def _configurations(self, journal: SqlJournal, settings: Settings, policies: Policies) -> None:
-        """Run one configuration after the other until stopped."""
-        promises = await _load(journal)
-        parts, services = self._assembled(settings, policies, journal, promises)
-        await services.restore()
-        while True:
-            await self._run_one(parts, services)
-            if self._stopping or self._next is None:
-                return
-            (settings, policies), self._next = self._next, None
-            before, promises = parts, (*promises, *left_behind(parts, self._clock.now()))
-            parts, services = self._assembled(settings, policies, journal, promises)
-            carried(before.board, parts.board)
-            await services.restore_parameters()
-            _log.info("configuration reloaded")
-
-    def _assembled(
-        self, settings: Settings, policies: Policies, journal: SqlJournal, promises: Sequence[RecordedPromise]
-    ) -> tuple[Parts, Services]:
-        mqtt = connection(settings, self._clock)
-        parts = assemble(settings, policies, self._clock, journal, mqtt=mqtt, promises=promises)
-        return parts, Services(parts, journal, self._clock, mqtt)
-
-    async def _run_one(self, parts: Parts, services: Services) -> None:
-        self.parts = parts
-        for listener in self.on_parts:
-            listener(parts)
-        parts.loop.listeners.append(lambda _snapshot, _decision: self._manager.tell("WATCHDOG=1"))
-        async with asyncio.TaskGroup() as tasks:
-            running: list[asyncio.Task[None]] = [
-                tasks.create_task(task()) for task in (*parts.tasks, *services.tasks())
-            ]
-            running.append(tasks.create_task(self._watch_files(parts)))
-            self._manager.tell("READY=1")
-            try:
-                await parts.loop.run()
-            finally:
-                for task in running:
-                    task.cancel()
 
     def stop(self) -> None:
         """End after what is not safe alone was lowered."""
         self._stopping = True
+        self._manager.tell("STOPPING=1")
         if self.parts is not None:
             self.parts.loop.stop()
 
     def reload(self) -> None:
-        """Read the files again; what is wrong with them is logged and the running configuration stays."""
-        try:
-            loaded = self._files.read()
-        except SettingsError as error:
-            _log.error("reload refused, the running configuration stays: %s", error)
-            if self.parts is not None:
-                self.parts.desk.journal.record_event("reload refused", "configuration", str(error))
-            return
-        if self.parts is None:
-            return
-        self._warn(loaded[0])
-        if loaded[0] == self.parts.settings:
-            self.parts.loop.use(loaded[1])
-            _log.info("policies reloaded")
-            return
-        self._next = loaded
-        self.parts.loop.stop(farewell=False)
+        """Read the files again soon; with anything wrong in them the running configuration stays."""
+        self._asked = True
+
+    async def _run(self, journal: SqlJournal, equipment: Equipment) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            writing = tasks.create_task(self._kept("journal", journal, journal.run)())
+            try:
+                await self._configurations(tasks, journal, equipment)
+            finally:
+                writing.cancel()
+                self._connect(tasks, journal, None)
+
+    async def _configurations(
+        self, tasks: asyncio.TaskGroup, journal: SqlJournal, equipment: Equipment
+    ) -> None:
+        """Run one configuration after the other until stopped."""
+        parts = assemble(equipment, self._clock, journal, await _load(journal))
+        services = Services(parts, journal, self._clock)
+        if journal.recording:
+            await services.restore()
+        while not self._stopping:
+            self._connect(tasks, journal, parts.equipment.mqtt)
+            await self._run_one(journal, parts, services)
+            if self._next is not None:
+                parts, services = self._switched(self._next, parts, services, journal)
+
+    def _switched(
+        self, equipment: Equipment, old: Parts, before: Services, journal: SqlJournal
+    ) -> tuple[Parts, Services]:
+        """Put the next configuration together from what the one before knows."""
+        self._next = None
+        parts = assemble(equipment, self._clock, journal, promises_of(old.board, self._clock.now()))
+        hand_over(old.board, parts.board, old.settings, parts.settings, self._clock.mono_s())
+        services = Services(parts, journal, self._clock)
+        services.inherit(before)
+        _log.info("configuration reloaded")
+        return parts, services
+
+    async def _run_one(self, journal: SqlJournal, parts: Parts, services: Services) -> None:
+        """Run a configuration; its devices outlive the loop, so that the farewell reaches them."""
+        self.parts = parts
+        for listener in self.on_parts:
+            listener(parts)
+        parts.loop.listeners.append(lambda _snapshot, _decision: self._manager.tell("WATCHDOG=1"))
+        watching = self._kept("configuration files", journal, lambda: self._watch_files(parts))
+        async with _running(parts.tasks), _running((*services.tasks(), watching)):
+            self._manager.tell("READY=1")
+            await parts.loop.run()
 
     async def _watch_files(self, parts: Parts) -> None:
         while True:
             await self._clock.sleep(LOOK_S)
-            if self._files.changed(parts.settings):
-                self.reload()
+            if self._asked or self._files.changed():
+                self._asked = False
+                await self._reload(parts)
 
-    def _listen_to_signals(self) -> None:
+    async def _reload(self, parts: Parts) -> None:
+        try:
+            settings, policies = await asyncio.to_thread(self._files.read)
+            if settings == parts.settings:
+                parts.desk.swap_policies(policies)
+                _log.info("policies reloaded")
+                return
+            equipment = equip(settings, policies, self._clock, parts.equipment)
+        except SettingsError as error:
+            for one in (error, *error.others):
+                _log.error("reload refused, the running configuration stays: %s", one)
+            parts.desk.journal.record_event("reload refused", "configuration", str(error))
+            return
+        _warn(settings)
+        _warn_of_restart(parts.settings, settings)
+        self._next = equipment
+        parts.loop.stop(farewell=False)
+
+    def _connect(self, tasks: asyncio.TaskGroup, journal: SqlJournal, mqtt: Connection | None) -> None:
+        """Keep the MQTT connection of the configuration running, over reloads that leave it alone."""
+        present, running = self._mqtt
+        if mqtt is present:
+            return
+        if running is not None:
+            running.cancel()
+        task = None
+        if mqtt is not None:
+            task = tasks.create_task(_after(running, self._kept("MQTT", journal, mqtt.run)))
+        self._mqtt = mqtt, task
+
+    def _kept(self, name: str, journal: SqlJournal, run: Task) -> Task:
+        return supervised(run, Watch(name, journal.record_event), self._clock)
+
+    @contextmanager
+    def _listening_to_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
+        reactions = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload}
         with suppress(NotImplementedError, ValueError, RuntimeError):  # not in the main thread, or no POSIX
-            loop.add_signal_handler(signal.SIGTERM, self.stop)
-            loop.add_signal_handler(signal.SIGINT, self.stop)
-            loop.add_signal_handler(signal.SIGHUP, self.reload)
+            for number, reaction in reactions.items():
+                loop.add_signal_handler(number, reaction)
+        try:
+            yield
+        finally:
+            with suppress(NotImplementedError, ValueError, RuntimeError):
+                for number in reactions:
+                    loop.remove_signal_handler(number)
 
-    @staticmethod
-    def _warn(settings: Settings) -> None:
-        for warning in settings.warnings:
-            _log.warning("%s", warning)
-        if not settings.proof.holds:
-            _log.warning("the site is not proven safe without us; `phasewise check` shows why")
+
+@asynccontextmanager
+async def _running(tasks: Sequence[Task]) -> AsyncIterator[None]:
+    """Keep tasks running for as long as the block lasts."""
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(task()) for task in tasks]
+        try:
+            yield
+        finally:
+            for one in running:
+                one.cancel()
+
+
+async def _after(earlier: asyncio.Task[None] | None, run: Task) -> None:
+    """Let an earlier connection say goodbye first: both write the same topics."""
+    if earlier is not None:
+        await asyncio.wait([earlier])
+    await run()
+
+
+def _warn(settings: Settings) -> None:
+    for warning in settings.warnings:
+        _log.warning("%s", warning)
+
+
+def _warn_of_restart(before: Settings, after: Settings) -> None:
+    if before.database != after.database:
+        _log.warning("%s: database: a change takes effect at the next restart", after.path)
 
 
 def _journal(settings: Settings, clock: Clock) -> SqlJournal:

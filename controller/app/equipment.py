@@ -6,14 +6,15 @@ running configuration goes on.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
-from adapters.catalog import CHARGERS, METERS, TARIFFS, Surroundings, load
+from adapters.catalog import CHARGERS, LIMITERS, METERS, TARIFFS, VEHICLES, Surroundings, load
 from adapters.wire.mqtt import Broker, Connection
 from controller.domain.modes import Policies
-from controller.domain.units import ChargerId, MeterId
+from controller.domain.units import ChargerId, CircuitId, MeterId
 from controller.errors import SettingsError
-from controller.ports import Charger, Clock, Meter, Tariff
+from controller.ports import Charger, CircuitLimiter, Clock, Meter, Tariff, Vehicle
 from controller.settings import Device, Settings
 
 _Built = TypeVar("_Built")
@@ -29,12 +30,13 @@ class Equipment:
     """Shared by all that speak MQTT; outlives reloads that do not touch it."""
     meters: tuple[Meter, ...]
     chargers: tuple[Charger, ...]
+    limiters: tuple[CircuitLimiter, ...]
+    vehicles: tuple[Vehicle, ...]
+    """Those that tell their state of charge themselves."""
     tariff: Tariff | None
 
 
-def equip(
-    settings: Settings, policies: Policies, clock: Clock, before: Equipment | None = None
-) -> Equipment:
+def equip(settings: Settings, policies: Policies, clock: Clock, before: Equipment | None = None) -> Equipment:
     """Build everything that a configuration names, around the MQTT connection of the one before.
 
     Raises:
@@ -49,6 +51,8 @@ def equip(
         mqtt=mqtt,
         meters=build_meters(settings, surroundings),
         chargers=build_chargers(settings, surroundings),
+        limiters=_build_limiters(settings, surroundings),
+        vehicles=build_vehicles(settings, surroundings),
         tariff=_build_tariff(settings, surroundings),
     )
 
@@ -81,6 +85,36 @@ def build_chargers(settings: Settings, surroundings: Surroundings) -> tuple[Char
         return charger
 
     return tuple(_built(settings, f"chargers[{one.id}]", one, build) for one in settings.chargers)
+
+
+def _build_limiters(settings: Settings, surroundings: Surroundings) -> tuple[CircuitLimiter, ...]:
+    def build(device: Device) -> CircuitLimiter:
+        limiter: CircuitLimiter = load(LIMITERS[device.kind].build)(
+            CircuitId(device.id), device.settings, surroundings
+        )
+        return limiter
+
+    return tuple(_built(settings, f"circuits[{one.id}].limiter", one, build) for one in settings.limiters)
+
+
+def build_vehicles(settings: Settings, surroundings: Surroundings) -> tuple[Vehicle, ...]:
+    """Build every car that tells its state of charge itself.
+
+    Raises:
+        SettingsError: as for `equip`.
+    """
+    cars = [(car.charger, car.device) for car in settings.vehicles if car.device is not None]
+
+    def build(charger: ChargerId) -> Callable[[Device], Vehicle]:
+        def built(device: Device) -> Vehicle:
+            vehicle: Vehicle = load(VEHICLES[device.kind].build)(charger, device.settings, surroundings)
+            return vehicle
+
+        return built
+
+    return tuple(
+        _built(settings, f"vehicles[{device.id}]", device, build(charger)) for charger, device in cars
+    )
 
 
 def connection(settings: Settings, clock: Clock) -> Connection | None:
@@ -118,12 +152,12 @@ def _built(settings: Settings, where: str, device: Device, build: Callable[[Devi
     try:
         return build(device)
     except SettingsError as error:
-        raise _in_configuration(settings, where, device, error) from error
+        raise _in_configuration(settings, where, error) from error
 
 
-def _in_configuration(settings: Settings, where: str, device: Device, error: SettingsError) -> SettingsError:
+def _in_configuration(settings: Settings, where: str, error: SettingsError) -> SettingsError:
     """Name the configuration's file and table; a fault inside another file names that one too."""
-    if error.file.endswith(device.id):
+    if not Path(error.file).suffix:
         return SettingsError(str(settings.path), f"{where}.{error.key}", error.value, error.expected)
     return SettingsError(str(settings.path), where, None, str(error))
 

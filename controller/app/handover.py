@@ -48,9 +48,7 @@ def _long_gone(site: Site, at: datetime) -> Iterator[RecordedPromise]:
 def _promise(
     charger: ChargerId, circuit: CircuitId, phases: Sequence[int], promise_a: float, at: datetime
 ) -> RecordedPromise:
-    return RecordedPromise(
-        charger=charger, circuit=circuit, phases=tuple(phases), promise_a=promise_a, at=at
-    )
+    return RecordedPromise(charger=charger, circuit=circuit, phases=tuple(phases), promise_a=promise_a, at=at)
 
 
 def hand_over(old: Board, new: Board, before: Settings, after: Settings, mono_s: float) -> None:

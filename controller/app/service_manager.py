@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 
 
 class ServiceManager:
@@ -15,8 +16,8 @@ class ServiceManager:
         if not self._address:
             return
         address = f"\0{self._address[1:]}" if self._address.startswith("@") else self._address
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as channel:
-            try:
-                channel.sendto(state.encode(), address)
-            except OSError:
-                self._address = None
+        with (
+            suppress(OSError),  # full or gone for now: the next word may get through
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as channel,
+        ):
+            channel.sendto(state.encode(), address)

@@ -5,130 +5,111 @@ import logging
 from collections.abc import Iterator
 from importlib import import_module
 
-from adapters.catalog import TARIFFS, Surroundings, load
 from adapters.panel import Extras, Panel
 from adapters.store.journal import SqlJournal
-from adapters.wire.mqtt import Broker, Connection
-from controller.app.parts import Parts, Task
+from controller.app.equipment import connection, topic_prefix
+from controller.app.parts import Parts, Task, supervised
+from controller.app.summary import summary_of
 from controller.chores import Chores, daily
 from controller.domain.sentences import sentence
-from controller.domain.snapshot import Snapshot
-from controller.domain.writes import Decision
-from controller.errors import RecordError, SettingsError
-from controller.policy_files import tuned
+from controller.errors import DeviceUnreachable, RecordError
 from controller.ports import Clock
 from controller.prices import Prices
-from controller.settings import Settings
+from controller.supervision import Watch
+
+__all__ = ["Services", "connection"]
 
 _log = logging.getLogger("phasewise")
 
 # How often known prices are put on the board; slots change at quarter hours at most.
 PRICES_S = 30.0
-
-
-def connection(settings: Settings, clock: Clock) -> Connection | None:
-    """Prepare the shared MQTT connection, if one is configured."""
-    mqtt = settings.mqtt
-    if mqtt is None:
-        return None
-    broker = Broker(
-        host=mqtt.host,
-        port=mqtt.port,
-        client_id=mqtt.client_id or f"phasewise-{settings.site.id}",
-        username=mqtt.username,
-        password=None if mqtt.password is None else mqtt.password.get_secret_value(),
-        tls=mqtt.tls,
-        ca_file=mqtt.ca_file,
-    )
-    return Connection(broker, clock, availability=f"{_prefix(settings)}/availability")
-
-
-def _prefix(settings: Settings) -> str:
-    prefix = "phasewise" if settings.mqtt is None else settings.mqtt.prefix
-    return f"{prefix}/{settings.site.id}"
+# How often MQTT is given a tick; it publishes at most once a second anyway.
+SHOW_S = 1.0
+# How often a database that was away at start is asked again for what people want.
+RESTORE_S = 30.0
+# A provider of prices must not be asked anew each few seconds because something else fails.
+LONGEST_PAUSE_S = 900.0
 
 
 class Services:
-    """What runs beside the loop of one configuration."""
+    """What runs beside the loop of one configuration; none of it can end the daemon."""
 
-    def __init__(self, parts: Parts, journal: SqlJournal, clock: Clock, mqtt: Connection | None) -> None:
-        self._parts, self._journal, self._clock, self._mqtt = parts, journal, clock, mqtt
-        self._panel = self._build_panel(mqtt)
-        self._prices = self._build_prices()
-
-    def _build_panel(self, mqtt: Connection | None) -> Panel | None:
-        if mqtt is None:
-            return None
-        desk = self._parts.desk
-        panel = Panel(
-            mqtt, prefix=_prefix(self._parts.settings), clock=self._clock, known=desk.known, handle=desk.take
-        )
-        self._parts.loop.listeners.append(self._show)
-        return panel
-
-    def _show(self, snapshot: Snapshot, decision: Decision) -> None:
-        if self._panel is None:
-            return
-        sentences = {charger: sentence(verdict) for charger, verdict in decision.chargers.items()}
-        modes = self._parts.loop.policies.modes
-        self._panel.show(decision, snapshot, Extras(sentences=sentences, modes=modes))
-
-    def _build_prices(self) -> Prices | None:
-        tariff = self._parts.settings.tariff
-        if tariff is None:
-            return None
-        surroundings = Surroundings(clock=self._clock, site=self._parts.board.site, mqtt=self._mqtt)
-        source = load(TARIFFS[tariff.kind].build)(tariff.id, tariff.settings, surroundings)
-        return Prices(source, self._journal, self._clock, self._timezone)
-
-    @property
-    def _timezone(self) -> str:
-        tariff = self._parts.settings.tariff
-        return "UTC" if tariff is None else getattr(tariff.settings, "timezone", "UTC")
+    def __init__(self, parts: Parts, journal: SqlJournal, clock: Clock) -> None:
+        self._parts, self._journal, self._clock = parts, journal, clock
+        self._page_watch = Watch("page", journal.record_event)
+        self._restored = False
+        tariff = parts.equipment.tariff
+        self._timezone = "UTC"
+        if parts.settings.tariff is not None:
+            self._timezone = getattr(parts.settings.tariff.settings, "timezone", "UTC")
+        self._prices = None if tariff is None else Prices(tariff, journal, clock, self._timezone)
 
     async def restore(self) -> None:
-        """Bring back what people asked before the restart; without a database nobody asked anything."""
-        board, journal = self._parts.board, self._journal
+        """Bring back what people asked before the start; a database that is away is asked again later."""
+        board, desk, journal = self._parts.board, self._parts.desk, self._journal
         try:
-            board.requests = dict(await journal.load_requests())
-            board.cap = await journal.load_cap()
-            board.out_of_service = await journal.load_out_of_service()
+            requests, cap = await journal.load_requests(), await journal.load_cap()
+            gone, parameters = await journal.load_out_of_service(), await journal.load_parameters()
         except RecordError as error:
-            _log.warning("what people asked before the start is unknown: %s", error)
-        await self.restore_parameters()
+            _log.warning("what people asked before the start is unknown for now: %s", error)
+            return
+        # What was asked since the start is newer.
+        board.requests = {**requests, **board.requests}
+        board.cap = board.cap or cap
+        board.out_of_service |= gone
+        desk.parameters = {**parameters, **desk.parameters}
+        desk.swap_policies(self._parts.loop.policies)
+        self._restored = True
 
-    async def restore_parameters(self) -> None:
-        """Tune the policies as people did; a value that no longer fits is left out and said."""
-        try:
-            parameters = await self._journal.load_parameters()
-        except RecordError:
-            return  # said by `restore` and by the journal itself
-        for name, value in parameters.items():
-            mode, policy, parameter = name.split("/", 2)
-            try:
-                loop = self._parts.loop
-                loop.use(tuned(loop.policies, mode, policy, parameter, value))
-            except SettingsError as error:
-                _log.warning("a tuned value is left out: %s", error)
+    def inherit(self, before: "Services") -> None:
+        """Take over from an earlier configuration what it has restored, and what people tuned since."""
+        desk = self._parts.desk
+        desk.parameters = dict(before._parts.desk.parameters)  # noqa: SLF001 - of its own kind
+        desk.swap_policies(self._parts.loop.policies)
+        self._restored = before._restored  # noqa: SLF001 - of its own kind
 
     def tasks(self) -> Iterator[Task]:
         """List what has to run beside the loop."""
-        if self._mqtt is not None:
-            yield self._mqtt.run
-        if self._panel is not None:
-            yield self._panel.run
+        mqtt = self._parts.equipment.mqtt
+        if mqtt is not None:
+            panel = Panel(
+                mqtt,
+                prefix=topic_prefix(self._parts.settings),
+                clock=self._clock,
+                known=self._parts.desk.known,
+                handle=self._parts.desk.take,
+            )
+            yield self._kept("panel", panel.run)
+            yield self._kept("panel", lambda: self._show(panel))
         if self._prices is not None:
-            yield self._show_prices
-        yield Chores(
-            daily(
-                prices=None if self._prices is None else self._prices.fetch,
-                retention=self._journal.prune,
-                summary=self._summary,
-                timezone=self._timezone,
-            ),
-            self._clock,
-        ).run
-        yield self._page
+            yield self._kept("prices", self._show_prices)
+        if not self._restored:
+            yield self._kept("wishes", self._restore_later)
+        yield self._kept("chores", self._chores().run)
+        yield self._kept(self._page_watch, self._page)
+
+    def _kept(self, name: str | Watch, run: Task) -> Task:
+        watch = Watch(name, self._journal.record_event) if isinstance(name, str) else name
+        return supervised(run, watch, self._clock, LONGEST_PAUSE_S)
+
+    def _chores(self) -> Chores:
+        chores = daily(
+            prices=None if self._prices is None else self._prices.fetch,
+            retention=self._journal.prune,
+            summary=self._summary,
+            timezone=self._timezone,
+        )
+        return Chores(chores, self._clock)
+
+    async def _show(self, panel: Panel) -> None:
+        """Hand the latest tick to MQTT, beside the loop: nothing about it can delay or fail a tick."""
+        loop, shown = self._parts.loop, None
+        while True:
+            if loop.latest is not None and loop.latest is not shown:
+                snapshot, decision = shown = loop.latest
+                sentences = {charger: sentence(verdict) for charger, verdict in decision.chargers.items()}
+                panel.show(decision, snapshot, Extras(sentences=sentences, modes=loop.policies.modes))
+            await self._clock.sleep(SHOW_S)
 
     async def _show_prices(self) -> None:
         if self._prices is None:
@@ -138,18 +119,33 @@ class Services:
             self._parts.board.prices = self._prices.slots()
             await self._clock.sleep(PRICES_S)
 
+    async def _restore_later(self) -> None:
+        while not self._restored:
+            await self._clock.sleep(RESTORE_S)
+            await self.restore()
+        await asyncio.Event().wait()
+
     async def _summary(self) -> None:
-        """Say in one line what the day brought."""
-        decision = self._parts.loop.latest
-        if decision is None:
-            return
-        charging = sum(1 for verdict in decision[1].chargers.values() if verdict.share_a > 0)
-        lost = self._journal.lost
-        _log.info("daily summary: %d chargers charging now, not recorded: %s", charging, lost or "nothing")
+        """Say in one line what yesterday brought."""
+        lost = ", ".join(f"{count} {kind}" for kind, count in self._journal.lost.items())
+        said = await summary_of(self._parts.settings, self._clock.now(), self._timezone)
+        _log.info("%s%s", said, f"; not recorded: {lost}" if lost else "")
 
     async def _page(self) -> None:
-        """Serve the API; its libraries are loaded beside the loop, after the first decision."""
+        """Serve the API; its libraries are loaded beside the loop, after the first decision.
+
+        Raises:
+            DeviceUnreachable: the address is not to be had now.
+        """
         while self._parts.loop.latest is None:
             await self._clock.sleep(0.1)
-        module = await asyncio.to_thread(import_module, "dashboard.server")
-        await module.serve(self._parts.desk, self._parts.settings, self._parts.watches)
+        server = await asyncio.to_thread(import_module, "dashboard.server")
+        address = self._parts.settings.dashboard
+        try:
+            server.listening(address.host, address.port).close()
+        except OSError as error:
+            where = f"{address.host}:{address.port}"
+            raise DeviceUnreachable(f"cannot listen on {where}: {error.strerror or error}") from error
+        if self._page_watch.lost is not None:
+            self._page_watch.heard()
+        await server.serve(self._parts.desk, self._parts.settings, self._parts.watches)
