@@ -21,6 +21,7 @@ from controller.domain.readings import (
     PersonRequest,
     Plug,
     PriceSlot,
+    SiteCap,
 )
 from controller.domain.site import ChargerSpec, Circuit, Site
 from controller.domain.snapshot import Memory, MeterPlace, Snapshot, Timing
@@ -61,6 +62,8 @@ class Device:
     silent: bool = False
     deaf: bool = False
     """Answers polls but loses writes."""
+    mute: bool = False
+    """Obeys, but its answers to writes are lost."""
     car: Car = field(default_factory=Car)
     _coming: deque[tuple[float, Write]] = field(default_factory=deque)
 
@@ -77,7 +80,8 @@ class Device:
                 answers.append(Answer(write=write.number, outcome=Outcome.UNKNOWN, at_mono_s=now_s))
                 continue
             self.limit_a = write.limit_a
-            answers.append(Answer(write=write.number, outcome=Outcome.DELIVERED, at_mono_s=now_s))
+            outcome = Outcome.UNKNOWN if self.mute else Outcome.DELIVERED
+            answers.append(Answer(write=write.number, outcome=outcome, at_mono_s=now_s))
         return answers
 
 
@@ -92,7 +96,10 @@ class Plant:
     solar_w: Callable[[int], float] = lambda _: 0.0
     solar_metered: bool = False
     meter_lag_s: int = 0
+    lag_is_known: bool = True
     meter_silent: bool = False
+    cap: SiteCap | None = None
+    out_of_service: frozenset[ChargerId] = frozenset()
     timing: Timing = field(default_factory=Timing)
     requests: dict[ChargerId, PersonRequest] = field(default_factory=dict)
     prices: tuple[PriceSlot, ...] = ()
@@ -115,6 +122,10 @@ class Plant:
     def now_s(self) -> float:
         """Monotonic time."""
         return self.start_s + self.second
+
+    @property
+    def _known_lag_s(self) -> int:
+        return self.meter_lag_s if self.lag_is_known else 0
 
     def run(self, seconds: int) -> "Plant":
         """Live for some seconds."""
@@ -157,7 +168,7 @@ class Plant:
             at_s, flow_a = self._metered[0]
             self._reading = MeterReading(
                 id=GRID,
-                at_mono_s=self.now_s - (self.meter_lag_s if at_s < self.now_s else 0),
+                at_mono_s=at_s if self.lag_is_known else self.now_s,
                 currents_a=flow_a,
                 power_w=sum(flow_a) * self.site.voltage_v,
             )
@@ -179,7 +190,7 @@ class Plant:
     def _snapshot(self) -> Snapshot:
         root = self.site.circuits[0].id
         places = [
-            MeterPlace(id=GRID, role=MeterRole.CIRCUIT, circuit=root, lag_s=float(self.meter_lag_s)),
+            MeterPlace(id=GRID, role=MeterRole.CIRCUIT, circuit=root, lag_s=float(self._known_lag_s)),
         ]
         meters = {} if self._reading is None else {GRID: self._reading}
         if self.solar_metered:
@@ -197,6 +208,8 @@ class Plant:
             chargers=dict(self._states),
             requests=dict(self.requests),
             prices=self.prices,
+            cap=self.cap,
+            out_of_service=self.out_of_service,
             answers=answers,
             recording=self.recording,
             recorded_a=dict(self.recorded_a),

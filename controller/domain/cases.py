@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import isfinite
 
+from controller.domain.changing import changed
 from controller.domain.learning import is_idle, learned
-from controller.domain.promises import aged, answered, heard, latest_limit_a, opened, promised_a
+from controller.domain.promises import (
+    aged,
+    answered,
+    heard,
+    is_same,
+    latest_limit_a,
+    opened,
+    overdrawn,
+    promised_a,
+)
 from controller.domain.readings import Answer, ChargerState, Outcome
 from controller.domain.reasons import Code, Reason
 from controller.domain.samples import is_fresh
 from controller.domain.site import ChargerSpec
 from controller.domain.snapshot import ChargerMemory, Promise, Snapshot
+from controller.domain.units import ZERO
 from controller.domain.writes import Kind
 
 # A refused write is not repeated sooner; an unanswered one backs off up to this.
@@ -59,15 +71,27 @@ def _case(snapshot: Snapshot, spec: ChargerSpec, answers: Mapping[int, Answer]) 
     if answers and memory.promise.in_flight:
         memory = _after_answers(memory, answers, now_s)
     state = snapshot.chargers.get(spec.id)
-    if state is not None and not is_fresh(state.at_mono_s, now_s, spec.abilities.read_ttl_s):
+    if state is not None and not _is_usable(state, spec, now_s):
         state = None
     reasons: list[Reason] = []
     if state is not None:
         memory = _after_state(memory, spec, state, snapshot, reasons)
     page = aged(memory.promise, spec.abilities, now_s)
+    if state is not None:
+        page = overdrawn(page, state)  # a car that has not followed after its time still draws it
     if page is not memory.promise:
         memory = replace(memory, promise=page)
     return _opened_case(snapshot, spec, state, memory, reasons)
+
+
+def _is_usable(state: ChargerState, spec: ChargerSpec, now_s: float) -> bool:
+    """Tell whether a state is fresh and its numbers are numbers (rule 7)."""
+    if not is_fresh(state.at_mono_s, now_s, spec.abilities.read_ttl_s):
+        return False
+    if state.limit_a is not None and state.limit_a < 0:
+        return False
+    told = (state.limit_a or 0.0) + (state.ceiling_a or 0.0) + (state.power_w or 0.0)
+    return isfinite(told + sum(state.draw_a or ZERO))
 
 
 def _opened_case(
@@ -83,7 +107,8 @@ def _opened_case(
         spec=spec,
         state=state,
         memory=memory,
-        phases=memory.used_phases or spec.phases,
+        # Behind silence another car may have come: it counts as wired.
+        phases=spec.phases if state is None else memory.used_phases or spec.phases,
         promised_a=0.0 if gone else promised_a(memory.promise),
         latest_a=latest_a,
         out_of_service=gone,
@@ -98,7 +123,10 @@ def _after_answers(memory: ChargerMemory, answers: Mapping[int, Answer], now_s: 
         answer = answers.get(flight.write)
         if answer is None:
             continue
+        is_latest = flight is memory.promise.in_flight[-1]
         memory = replace(memory, promise=answered(memory.promise, answer))
+        if is_latest and answer.outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
+            memory = replace(memory, told_a=None)  # it was not told: nobody can have changed it
         if answer.outcome is Outcome.REFUSED:
             memory = replace(memory, failures=memory.failures + 1, retry_mono_s=now_s + LONGEST_RETRY_S)
         elif answer.outcome is Outcome.UNKNOWN:
@@ -120,9 +148,10 @@ def _after_state(
 ) -> ChargerMemory:
     before = memory.promise
     page = heard(before, state, spec.abilities)
-    memory = learned(replace(memory, promise=page), spec, state, snapshot.timing)
+    memory = learned(changed(memory, promise=page), spec, state, snapshot.timing)
     memory = _judged(memory, before, state, snapshot.mono_s, reasons)
-    if state.draw_a is not None and max(state.draw_a) >= promised_a(page) > promised_a(before):
+    risen = page.settled_a > before.settled_a and promised_a(page) > promised_a(before)
+    if risen and state.draw_a is not None and max(state.draw_a) >= promised_a(page):
         reasons.append(Reason(code=Code.OVERDRAW, by=spec.id, value=max(state.draw_a)))
     return memory
 
@@ -134,7 +163,7 @@ def _judged(
     told_a, read_a = memory.told_a, state.limit_a
     if told_a is None or read_a is None or memory.promise.in_flight:
         return memory
-    if read_a == told_a:
+    if is_same(told_a, read_a):
         return memory if memory.failures == 0 else replace(memory, failures=0, retry_mono_s=0.0)
     if before.in_flight:
         return _failed(memory, now_s)

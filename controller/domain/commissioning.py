@@ -7,11 +7,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.domain.site import ChargerSpec, Circuit, Limiter, Site
+from controller.domain.site import ROUNDING_A, ChargerSpec, Circuit, Limiter, Site
 from controller.domain.units import MIN_CURRENT_A, ChargerId, CircuitId, Phases
-
-# Below what any fuse or meter can tell; keeps sums of decimal fractions from failing by rounding.
-ROUNDING_A = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,18 +87,13 @@ def _reset_a(charger: ChargerSpec) -> float:
     return charger.nameplate_a if charger.abilities.reset_a is None else charger.abilities.reset_a
 
 
-def worst_background(circuit: Circuit) -> Phases:
-    """Tell the household's worst: as declared, else the fixed background, else the circuit's own limit."""
-    return circuit.worst_background_a or circuit.background_a or circuit.limit_a
-
-
 def _rows(site: Site, alone_a: Mapping[ChargerId, float]) -> tuple[ProofRow, ...]:
     promised = _promised(site, alone_a)
     return tuple(
         ProofRow(
             circuit=circuit.id,
             phase=phase,
-            background_a=worst_background(circuit)[phase - 1],
+            background_a=circuit.worst_a[phase - 1],
             chargers_a=promised[circuit.id][phase - 1],
             limit_a=circuit.limit_a[phase - 1],
         )
@@ -167,7 +159,7 @@ def _writable(charger: ChargerSpec, current_a: float) -> float:
 
 
 def _household(circuit: Circuit) -> str:
-    shown = "/".join(f"{current_a:g}" for current_a in worst_background(circuit))
+    shown = "/".join(f"{current_a:g}" for current_a in circuit.worst_a)
     if circuit.worst_background_a is not None:
         return f"circuit {circuit.id}: everything but the chargers draws at most {shown} A, as declared"
     if circuit.background_a is not None:

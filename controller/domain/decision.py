@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from controller.domain.allocation import allocate
 from controller.domain.cases import Case, cases
-from controller.domain.demand import problem
+from controller.domain.demand import blind_circuits, problem
 from controller.domain.headroom import Load, loads, shown
-from controller.domain.limiters import LimiterCase, limiter_cases, limiter_writes
+from controller.domain.limiters import LimiterCase, limiter_cases
+from controller.domain.limiting import limiter_memories, limiter_tasks, limiter_writes
 from controller.domain.looking import view
 from controller.domain.modes import Policies
 from controller.domain.opinions import opinions
@@ -37,20 +38,21 @@ def decide(snapshot: Snapshot, policies: Policies) -> Decision:
     held_a.update(_ghosts(snapshot))
     found = loads(snapshot, held_a)
     circuits, backgrounds = _backgrounds(snapshot, found)
+    blind = blind_circuits(snapshot, backgrounds, circuits)
     looked = view(snapshot, open_cases, found)
     said = opinions(looked, policies, _serving_order(snapshot, open_cases), snapshot.memory.policies)
-    allocation = allocate(problem(snapshot, open_cases, said, backgrounds, found, circuits))
+    allocation = allocate(problem(snapshot, open_cases, said, backgrounds, blind))
     _take_shares(open_cases, allocation)
     relieve(snapshot, open_cases, found)
     limiters = limiter_cases(snapshot)
-    room = _room(snapshot, open_cases, held_a, backgrounds, found, limiters)
+    room = _room(snapshot, open_cases, held_a, backgrounds, limiters)
     plan(snapshot, open_cases, room, backgrounds)
     leased(snapshot, open_cases)
     writes = _writes(snapshot, open_cases)
     first = snapshot.memory.next_write + len(writes)
-    told, pages = limiter_writes(snapshot, limiters, said, backgrounds, first)
-    for circuit, page in pages.items():
-        circuits[circuit] = replace(circuits[circuit], limiter=page)
+    tasks = limiter_tasks(snapshot, limiters, said, backgrounds, blind)
+    told = limiter_writes(snapshot, tasks, room, first)
+    circuits.update(limiter_memories(snapshot, limiters, circuits, told))
     memory = Memory(
         chargers=_remembered(snapshot, open_cases, {write.charger: write for write in writes}),
         circuits=circuits,
@@ -78,6 +80,7 @@ def _backgrounds(
 ) -> tuple[dict[CircuitId, CircuitMemory], dict[CircuitId, Background | None]]:
     memories: dict[CircuitId, CircuitMemory] = {}
     backgrounds: dict[CircuitId, Background | None] = {}
+    window_s = snapshot.window_s
     for circuit in snapshot.site.circuits:
         load, before = found[circuit.id], snapshot.memory.circuits.get(circuit.id)
         if circuit.meter is None and load.best_a is not None:
@@ -86,7 +89,7 @@ def _backgrounds(
             if circuit.limiter is not None:
                 memories[circuit.id] = before or CircuitMemory(background_a=load.best_a)
             continue
-        tracking = tracked(before, load, snapshot.mono_s, snapshot.window_s)
+        tracking = tracked(before, load, snapshot.mono_s, window_s)
         memories[circuit.id], backgrounds[circuit.id] = tracking
     return memories, backgrounds
 
@@ -117,7 +120,6 @@ def _room(
     open_cases: list[Case],
     held_a: Mapping[ChargerId, float],
     backgrounds: Mapping[CircuitId, Background | None],
-    found: Mapping[CircuitId, Load],
     limiters: Mapping[CircuitId, LimiterCase],
 ) -> Room:
     return Room(
@@ -125,7 +127,7 @@ def _room(
         held_a,
         {case.spec.id: case.phases for case in open_cases},
         {circuit: None if b is None else b.gate_a for circuit, b in backgrounds.items()},
-        {circuit: load.background_w for circuit, load in found.items() if load.background_w is not None},
+        {c: b.gate_w for c, b in backgrounds.items() if b is not None and b.gate_w is not None},
         {circuit: case.promised_a for circuit, case in limiters.items()},
     )
 
@@ -155,7 +157,7 @@ def _remembered(
 
 
 def _kept(case: Case, write: Write | None, now_s: float) -> ChargerMemory:
-    memory = _waiting(case, now_s)
+    memory = _roomless(case, _waiting(case, now_s), now_s)
     if write is None:
         return memory
     page: Promise = sent(memory.promise, write.number, write.limit_a, now_s, write.lease_s)
@@ -184,6 +186,15 @@ def _waiting(case: Case, now_s: float) -> ChargerMemory:
     if memory.on_mono_s is None and memory.waiting_mono_s is not None:
         return memory
     return replace(memory, on_mono_s=None, waiting_mono_s=since_s)
+
+
+def _roomless(case: Case, memory: ChargerMemory, now_s: float) -> ChargerMemory:
+    """Note since when a charger has a share and stands at 0 all the same, for want of room."""
+    kept_out = case.share_a > 0 and case.limit_a == 0
+    kept_out = kept_out and any(reason.code is Code.WAITS_FOR_ROOM for reason in case.reasons)
+    if kept_out == (memory.roomless_mono_s is not None):
+        return memory
+    return replace(memory, roomless_mono_s=now_s if kept_out else None)
 
 
 def _verdict(case: Case, memory: Memory) -> ChargerVerdict:

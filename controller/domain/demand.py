@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 
 from controller.domain.cases import Case
-from controller.domain.headroom import Load
 from controller.domain.opinions import Opinions, Stance
 from controller.domain.readings import Plug
 from controller.domain.reasons import Code, Reason
+from controller.domain.rounding import least_a
 from controller.domain.shares import Claim, Problem, Supply
+from controller.domain.site import Circuit
 from controller.domain.snapshot import CircuitMemory, Snapshot
 from controller.domain.tracking import Background
 from controller.domain.units import ZERO, CircuitId, Phases
 from controller.domain.wishes import Budget
 
+# Whose turn came holds its place this long without charging: cuts have to be confirmed before it may start.
+_STARTS_WITHIN_S = 60.0
 # A car that has long taken nothing waits behind all others when minima do not all fit.
 _BEHIND_ALL = 1_000_000
 
@@ -22,19 +25,21 @@ def problem(
     cases: list[Case],
     said: Opinions,
     backgrounds: Mapping[CircuitId, Background | None],
-    found: Mapping[CircuitId, Load],
-    memories: Mapping[CircuitId, CircuitMemory],
+    blind: Mapping[CircuitId, bool],
 ) -> Problem:
     """Put the allocator's question."""
     site = snapshot.site
-    blind = _blind(snapshot, backgrounds, memories)
+    crowded = _crowded(snapshot, cases)
     ghosts = tuple(
         Claim(id=g.id, circuit=g.circuit, phases=g.phases, promise_a=g.promise_a)
         for g in site.ghosts
         if g.id not in snapshot.out_of_service
     )
     return Problem(
-        supplies=tuple(_supply(snapshot, c.id, backgrounds[c.id], found[c.id]) for c in site.circuits),
+        supplies=tuple(
+            _supply(circuit, backgrounds[circuit.id], crowded=circuit.id in crowded)
+            for circuit in site.circuits
+        ),
         claims=(
             *(_claim(snapshot, case, said.stances[case.spec.id], blind) for case in cases),
             *ghosts,
@@ -46,17 +51,30 @@ def problem(
     )
 
 
-def _supply(snapshot: Snapshot, circuit: CircuitId, background: Background | None, load: Load) -> Supply:
-    spec = snapshot.site.circuit[circuit]
+def _crowded(snapshot: Snapshot, cases: list[Case]) -> frozenset[CircuitId]:
+    """Find the circuits above chargers that have long been kept from starting by a flickering background."""
+    return frozenset(
+        circuit
+        for case in cases
+        if case.memory.roomless_mono_s is not None
+        and snapshot.mono_s - case.memory.roomless_mono_s >= snapshot.timing.unused_s
+        for circuit in snapshot.site.path[case.spec.circuit]
+    )
+
+
+def _supply(spec: Circuit, background: Background | None, *, crowded: bool) -> Supply:
+    """Share by what lasts; where that keeps somebody from starting, by what raises are judged by."""
     # Blind: nobody below claims more than a person declared safe, so no background is assumed here.
-    background_a: Phases = ZERO if background is None else background.fair_a
+    background_a: Phases = ZERO
+    if background is not None:
+        background_a = background.gate_a if crowded else background.fair_a
     return Supply(
-        id=circuit,
+        id=spec.id,
         parent=spec.parent,
         limit_a=spec.limit_a,
         limit_w=spec.limit_w,
         background_a=background_a,
-        background_w=load.background_w,
+        background_w=None if background is None else background.fair_w,
         imbalance_a=spec.imbalance_a,
     )
 
@@ -74,7 +92,7 @@ def _limiter_budgets(snapshot: Snapshot, said: Opinions) -> tuple[Budget, ...]:
     )
 
 
-def _blind(
+def blind_circuits(
     snapshot: Snapshot,
     backgrounds: Mapping[CircuitId, Background | None],
     memories: Mapping[CircuitId, CircuitMemory],
@@ -96,8 +114,11 @@ def _claim(snapshot: Snapshot, case: Case, stance: Stance, blind: Mapping[Circui
         if ceiling_a < wanted_a:
             wanted_a = ceiling_a
             case.reasons.append(reason)
-    spec, memory, now_s = case.spec, case.memory, snapshot.mono_s
-    on_s = None if memory.on_mono_s is None else now_s - memory.on_mono_s
+    spec, now_s = case.spec, snapshot.mono_s
+    must = cannot_rest(case)
+    if must and wanted_a < least_a(spec):
+        wanted_a = least_a(spec)
+        case.reasons.append(Reason(code=Code.MINIMUM, by=spec.id, current_a=wanted_a))
     return Claim(
         id=spec.id,
         circuit=spec.circuit,
@@ -110,16 +131,32 @@ def _claim(snapshot: Snapshot, case: Case, stance: Stance, blind: Mapping[Circui
         weight=spec.weight,
         promise_a=_fixed_a(case),
         waited_s=_standing_s(case, now_s, snapshot.timing.min_on_s),
-        on=on_s is not None and on_s < snapshot.timing.min_on_s and case.latest_a >= spec.min_a,
+        on=_is_on(case, now_s, snapshot.timing.min_on_s),
+        must=must,
     )
 
 
+def _is_on(case: Case, now_s: float, min_on_s: float) -> bool:
+    """Tell whether it keeps its place: it charges within its turn, or its turn came and room will follow."""
+    if case.memory.on_mono_s is None:
+        return False
+    is_charging = case.latest_a >= case.spec.min_a
+    return now_s - case.memory.on_mono_s < (min_on_s if is_charging else min(min_on_s, _STARTS_WITHIN_S))
+
+
 def _standing_s(case: Case, now_s: float, turn_s: float) -> float:
-    """Tell the wait that counts in a tie: whoever charges is displaced only by who waited a whole turn."""
-    if case.memory.waiting_mono_s is None:
-        return 1.0 if case.latest_a >= case.spec.min_a else 0.0
-    waited_s = now_s - case.memory.waiting_mono_s
-    return waited_s if waited_s >= turn_s else 0.5 * waited_s / turn_s
+    """Tell the wait that counts in a tie: whoever charges is displaced only by who waited a whole turn.
+
+    Of those who charge, who has charged longest makes way first.
+    """
+    memory = case.memory
+    if memory.waiting_mono_s is not None:
+        waited_s = now_s - memory.waiting_mono_s
+        return waited_s if waited_s >= turn_s else 0.5 * waited_s / turn_s
+    if case.latest_a < case.spec.min_a:
+        return 0.0
+    on_s = 0.0 if memory.on_mono_s is None else now_s - memory.on_mono_s
+    return 0.5 + 0.5 * turn_s / (turn_s + on_s) if turn_s > 0 else 1.0
 
 
 def _fixed_a(case: Case) -> float | None:
@@ -127,6 +164,11 @@ def _fixed_a(case: Case) -> float | None:
     if case.state is None:
         return case.promised_a
     return case.promised_a if paused_by_person(case) else None
+
+
+def cannot_rest(case: Case) -> bool:
+    """Tell whether a car may draw the minimum whatever anybody wants: the charger knows no pause."""
+    return case.state is not None and case.state.plug.car and not case.spec.abilities.can_pause
 
 
 def paused_by_person(case: Case) -> bool:
@@ -156,9 +198,10 @@ def _ceilings(snapshot: Snapshot, case: Case, blind: Mapping[CircuitId, bool]) -
         drawn_a = max(state.draw_a) if state.draw_a is not None else None
         not_drawing = Reason(code=Code.NOT_DRAWING, by=spec.id, current_a=appetite_a, value=drawn_a)
         found.append((appetite_a, not_drawing))
-    found.extend(
-        _unseen(case, circuit, blind) for circuit in snapshot.site.path[spec.circuit] if circuit in blind
-    )
+    if blind:
+        found.extend(
+            _unseen(case, above, blind) for above in snapshot.site.path[spec.circuit] if above in blind
+        )
     return found
 
 

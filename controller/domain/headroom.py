@@ -6,17 +6,19 @@ generation added back and never below zero (H13). A draw that cannot be seen is 
 and never causes a cut.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from controller.domain.readings import ChargerState, Draw
+from controller.domain.draws import Below
 from controller.domain.samples import Sample, generation, metered
-from controller.domain.site import Circuit
+from controller.domain.site import Circuit, Site
 from controller.domain.snapshot import Snapshot
 from controller.domain.units import (
     ZERO,
     ChargerId,
     CircuitId,
+    Grid,
     MaybePhases,
     Phases,
     floored,
@@ -39,47 +41,64 @@ class Load:
     """Best-aligned background as measured, export negative."""
     gate_a: Phases | None
     """The background that raises are judged by."""
-    background_w: float | None = None
-    """Background of a meter that tells power alone; `None`: voltage times the phases."""
+    best_w: float | None = None
+    """Best-aligned background of a meter that tells power alone; `None`: voltage times the phases."""
+    gate_w: float | None = None
+    """The power that raises are judged by; `None` as above."""
 
 
 def loads(snapshot: Snapshot, promised_a: Mapping[ChargerId, float]) -> dict[CircuitId, Load]:
     """Work out the load of every circuit; a silent or missing meter leaves it blind, never at zero."""
     samples = metered(snapshot)
     made = generation(snapshot)
+    below = Below(snapshot, promised_a)
     found: dict[CircuitId, Load] = {}
     for circuit in snapshot.site.circuits:
-        sample = samples.get(circuit.id)
-        if sample is not None and sample.currents_a is not None:
-            made_a = ZERO if circuit.generation_makes_room else made.get(circuit.id, ZERO)
-            found[circuit.id] = _measured_load(
-                snapshot, circuit, sample, sample.currents_a, made_a, promised_a
-            )
-        elif circuit.background_a is not None and (circuit.meter is None or sample is not None):
-            power_w = sample.power_w if sample is not None else None
-            found[circuit.id] = _declared_load(snapshot, circuit, circuit.background_a, power_w)
-        else:
-            found[circuit.id] = _BLIND
+        made_a = ZERO if circuit.generation_makes_room else made.get(circuit.id, ZERO)
+        found[circuit.id] = _load(snapshot, circuit, samples.get(circuit.id), made_a, below)
     return found
 
 
 _BLIND = Load(measured_a=None, measured_w=None, at_mono_s=0.0, best_a=None, signed_a=None, gate_a=None)
 
 
+def _load(snapshot: Snapshot, circuit: Circuit, sample: Sample | None, made_a: Phases, below: Below) -> Load:
+    drawn_a = (ZERO, ZERO) if sample is None else below.drawn_a(circuit.id, sample.at_mono_s)
+    if not math.isfinite(sum(drawn_a[0]) + sum(drawn_a[1])):
+        return _BLIND  # what cannot be reckoned with is not a value (rule 7)
+    if sample is not None and sample.currents_a is not None:
+        return _measured_load(circuit, sample, sample.currents_a, made_a, drawn_a)
+    if circuit.background_a is None:
+        return _BLIND
+    declared = _declared_load(snapshot, circuit, circuit.background_a, below)
+    if circuit.meter is None:
+        return declared
+    if sample is None or sample.power_w is None:
+        return _BLIND
+    line_w = _line_ampere_w(snapshot.site)
+    best_a, least_a = drawn_a
+    made_w = sum(made_a) * line_w
+    clamp_w = -math.inf if circuit.generation_makes_room else 0.0
+    return replace(
+        declared,
+        at_mono_s=sample.at_mono_s,
+        measured_w=sample.power_w,
+        best_w=max(clamp_w, sample.power_w - sum(best_a) * line_w + made_w),
+        gate_w=max(clamp_w, sample.power_w - sum(least_a) * line_w + made_w),
+    )
+
+
+def _line_ampere_w(site: Site) -> float:
+    """Tell what one ampere on one line weighs at least; on IT it returns through another line."""
+    return site.voltage_v if site.grid is Grid.TN else site.voltage_v / 2.0
+
+
 def _measured_load(
-    snapshot: Snapshot,
-    circuit: Circuit,
-    sample: Sample,
-    currents_a: Phases,
-    made_a: Phases,
-    promised_a: Mapping[ChargerId, float],
+    circuit: Circuit, sample: Sample, currents_a: Phases, made_a: Phases, drawn_a: tuple[Phases, Phases]
 ) -> Load:
-    drawn = _Drawn(sample.at_mono_s, snapshot.window_s)
-    for charger in snapshot.site.below[circuit.id]:
-        state = snapshot.chargers.get(charger.id)
-        drawn.add(state, charger.phases, promised_a.get(charger.id, 0.0))
-    signed_a = minus(currents_a, drawn.best_a)
-    gate_a = minus(currents_a, drawn.least_a)
+    best_a, least_a = drawn_a
+    signed_a = minus(currents_a, best_a)
+    gate_a = minus(currents_a, least_a)
     clamp = _unchanged if circuit.generation_makes_room else floored
     return Load(
         measured_a=currents_a,
@@ -95,82 +114,17 @@ def _unchanged(values: Phases) -> Phases:
     return values
 
 
-class _Drawn:
-    """Sums of what the chargers below a circuit drew when its meter looked."""
-
-    __slots__ = ("at_s", "best", "least", "window_s")
-
-    def __init__(self, at_s: float, window_s: float) -> None:
-        self.at_s, self.window_s = at_s, window_s
-        self.best, self.least = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-
-    def add(self, state: ChargerState | None, phases: tuple[int, ...], promised_a: float) -> None:
-        draws = state.draws if state is not None else ()
-        if not draws or draws[-1].at_mono_s < self.at_s - self.window_s:
-            # Unseen: the gate subtracts nothing, the trigger everything that it may draw.
-            for phase in phases:
-                self.best[phase - 1] += promised_a
-            return
-        nearest, least_a = aligned(draws, self.at_s, self.window_s)
-        for index in range(3):
-            self.best[index] += nearest[index]
-            self.least[index] += least_a[index]
-
-    @property
-    def best_a(self) -> Phases:
-        return self.best[0], self.best[1], self.best[2]
-
-    @property
-    def least_a(self) -> Phases:
-        return self.least[0], self.least[1], self.least[2]
-
-
-def aligned(draws: tuple[Draw, ...], at_s: float, window_s: float) -> tuple[Phases, Phases]:
-    """Find the draw nearest to an instant, and the smallest in force within a window around it."""
-    if len(draws) == 1:
-        return draws[0].currents_a, draws[0].currents_a
-    nearest = draws[-1]
-    least_a = nearest.currents_a
-    for draw in reversed(draws[:-1]):
-        if abs(draw.at_mono_s - at_s) < abs(nearest.at_mono_s - at_s):
-            nearest = draw
-        drawn_a = draw.currents_a
-        if drawn_a != least_a:
-            least_a = (min(least_a[0], drawn_a[0]), min(least_a[1], drawn_a[1]), min(least_a[2], drawn_a[2]))
-        if draw.at_mono_s < at_s - window_s:
-            break  # it was in force when the window began; older ones were not
-    return nearest.currents_a, least_a
-
-
-def _declared_load(snapshot: Snapshot, circuit: Circuit, background_a: Phases, power_w: float | None) -> Load:
+def _declared_load(snapshot: Snapshot, circuit: Circuit, background_a: Phases, below: Below) -> Load:
     """Use the declared background; the flow is its sum with the draws, where all can be seen."""
+    drawn_a = below.latest_a(circuit.id)
     return Load(
-        measured_a=_declared_flow_a(snapshot, circuit, background_a),
-        measured_w=power_w,
+        measured_a=None if drawn_a is None else plus(background_a, drawn_a),
+        measured_w=None,
         at_mono_s=snapshot.mono_s,
         best_a=background_a,
         signed_a=background_a,
         gate_a=background_a,
-        background_w=None if power_w is None else max(0.0, power_w - _drawn_w(snapshot, circuit)),
     )
-
-
-def _drawn_w(snapshot: Snapshot, circuit: Circuit) -> float:
-    """Sum the draws that can be seen, as power at the nominal voltage."""
-    states = (snapshot.chargers.get(charger.id) for charger in snapshot.site.below[circuit.id])
-    drawn_a = sum(sum(s.draw_a) for s in states if s is not None and s.draw_a is not None)
-    return drawn_a * snapshot.site.voltage_v
-
-
-def _declared_flow_a(snapshot: Snapshot, circuit: Circuit, background_a: Phases) -> Phases | None:
-    flow_a = background_a
-    for charger in snapshot.site.below[circuit.id]:
-        state = snapshot.chargers.get(charger.id)
-        draw_a = state.draw_a if state is not None else None
-        if draw_a is None:
-            return None
-        flow_a = plus(flow_a, draw_a)
-    return flow_a
 
 
 def shown(values: Phases | None) -> MaybePhases:

@@ -17,8 +17,8 @@ USES_A = 1.0
 CLEARLY_DRAWS_A = 3.0
 # A draw this far below the offer is an unused offer; cars commonly stay 1 A below.
 UNUSED_A = 2.0
-# The lowered offer stays this far above the draw, so that a constant draw never lifts it again.
-SPARE_A = 2.0
+# The lowered offer stays this far above the draw, so that a wobbling draw never lifts it again.
+SPARE_A = 3.0
 
 
 def learned(memory: ChargerMemory, spec: ChargerSpec, state: ChargerState, timing: Timing) -> ChargerMemory:
@@ -53,7 +53,9 @@ def _session(memory: ChargerMemory, state: ChargerState) -> ChargerMemory:
 def _phases(
     memory: ChargerMemory, spec: ChargerSpec, draw_a: Phases, at_s: float, learn_s: float
 ) -> ChargerMemory:
-    seen = tuple(phase for phase in spec.phases if draw_a[phase - 1] > USES_A)
+    if memory.used_phases == spec.phases:
+        return memory  # there are no more
+    seen = tuple([phase for phase in spec.phases if draw_a[phase - 1] > USES_A])
     if memory.used_phases is not None:
         return _more_phases(memory, spec, seen)
     if max(draw_a) < CLEARLY_DRAWS_A:
@@ -88,7 +90,9 @@ def _appetite(
     if state.at_mono_s - memory.unused_mono_s < unused_s:
         return memory
     appetite_a = max(spec.min_a, draw_a // 1.0 + SPARE_A)
-    return memory if appetite_a == memory.appetite_a else replace(memory, appetite_a=appetite_a)
+    known_a = memory.appetite_a
+    lowers = known_a is None or appetite_a <= known_a - UNUSED_A or appetite_a <= spec.min_a < known_a
+    return replace(memory, appetite_a=appetite_a) if lowers else memory
 
 
 def is_idle(memory: ChargerMemory, spec: ChargerSpec, state: ChargerState | None) -> bool:

@@ -95,5 +95,5 @@ def _drawn_w(snapshot: Snapshot, case: Case) -> float | None:
         return case.state.power_w
     if case.state.draw_a is None:
         return None
-    lines = sum(1 for current_a in case.state.draw_a if current_a > 0)
+    lines = len([current_a for current_a in case.state.draw_a if current_a > 0])
     return max(case.state.draw_a) * snapshot.site.ampere_w(lines) if lines else 0.0

@@ -36,23 +36,40 @@ def opinions(
 ) -> Opinions:
     """Ask every policy once for all its members, in serving order, and combine what they say."""
     modes = {charger.id: mode_of(view, policies, charger) for charger in order}
-    members: dict[str, list[Member]] = {}
-    for charger, mode in modes.items():
-        for policy in mode.stack if mode is not None else ():
-            member = Member(charger=charger, mode=mode.name, settings=mode.settings.get(policy, {}))  # type: ignore[union-attr] # a stack has a mode
-            members.setdefault(policy, []).append(member)
     said: dict[str, dict[ChargerId, Wish]] = {}
     budgets: list[Budget] = []
     limiters: list[LimiterWish] = []
     remembered: dict[str, PolicyMemory] = {}
-    for name, group in members.items():
-        opinion = policies.registry[name].judge(view, tuple(group), memory.get(name, {}))
+    for name, group in _members(modes).items():
+        opinion = policies.registry[name].judge(view, group, memory.get(name, {}))
         said[name] = {wish.charger: wish for wish in opinion.wishes}
         budgets.extend(opinion.budgets)
         limiters.extend(opinion.limiters)
         remembered[name] = opinion.memory
-    stances = {c: _stance(view, c, mode, said) for c, mode in modes.items()}
+    stances = {
+        c: _unknown(view.site.charger[c]) if mode is None else _stance(view.site.charger[c], mode, said)
+        for c, mode in modes.items()
+    }
     return Opinions(stances=stances, budgets=tuple(budgets), limiters=tuple(limiters), memory=remembered)
+
+
+def _members(modes: Mapping[ChargerId, Mode | None]) -> dict[str, tuple[Member, ...]]:
+    """Gather the members of every policy that stands in a mode in use."""
+    in_use = {mode.name: mode for mode in modes.values() if mode is not None}
+    named = [(charger, mode.name) for charger, mode in modes.items() if mode is not None]
+    members: dict[str, tuple[Member, ...]] = {}
+    # Policies with the same settings in the same modes share their members: most have none.
+    groups: list[tuple[Mapping[str, Mapping[str, float]], tuple[Member, ...]]] = []
+    for policy in dict.fromkeys(policy for mode in in_use.values() for policy in mode.stack):
+        settings = {
+            name: mode.settings.get(policy, {}) for name, mode in in_use.items() if policy in mode.stack
+        }
+        group = next((members for known, members in groups if known == settings), None)
+        if group is None:
+            group = tuple(Member(charger=c, mode=n, settings=settings[n]) for c, n in named if n in settings)
+            groups.append((settings, group))
+        members[policy] = group
+    return members
 
 
 def mode_of(view: View, policies: Policies, charger: ChargerSpec) -> Mode | None:
@@ -65,17 +82,16 @@ def mode_of(view: View, policies: Policies, charger: ChargerSpec) -> Mode | None
     return policies.modes.get(charger.mode if request.mode is None else request.mode)
 
 
-def _stance(
-    view: View, charger: ChargerId, mode: Mode | None, said: Mapping[str, Mapping[ChargerId, Wish]]
-) -> Stance:
-    spec = view.site.charger[charger]
-    if mode is None:
-        unknown = Reason(code=Code.MODE_UNKNOWN, by=spec.mode, current_a=0.0)
-        return Stance(mode=spec.mode, wanted_a=0.0, reasons=(unknown,))
+def _unknown(spec: ChargerSpec) -> Stance:
+    unknown = Reason(code=Code.MODE_UNKNOWN, by=spec.mode, current_a=0.0)
+    return Stance(mode=spec.mode, wanted_a=0.0, reasons=(unknown,))
+
+
+def _stance(spec: ChargerSpec, mode: Mode, said: Mapping[str, Mapping[ChargerId, Wish]]) -> Stance:
     preference: Wish | None = None
     ceilings: list[Wish] = []
     for policy in mode.stack:
-        wish = said[policy].get(charger)
+        wish = said[policy].get(spec.id)
         if wish is None:
             continue
         if preference is None and wish.preferred_a is not None:

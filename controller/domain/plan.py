@@ -10,13 +10,15 @@ from controller.domain.cases import Case
 from controller.domain.demand import paused_by_person
 from controller.domain.reasons import Code, Reason
 from controller.domain.room import Room
-from controller.domain.rounding import stepped_down_a
+from controller.domain.rounding import lowest_a, stepped_down_a
 from controller.domain.snapshot import Snapshot, Timing
 from controller.domain.tracking import Background
 from controller.domain.units import CircuitId
 from controller.domain.writes import Kind
 
 _EPSILON_A = 1e-6
+# What is left to the share within the dead band is given after this long without a change.
+_SETTLED_S = 60.0
 # A lease is renewed when this part of it is left.
 _RENEW_SHARE = 0.6
 
@@ -33,12 +35,13 @@ def plan(
     for case in cases:
         if case.kind is Kind.URGENT or not _may_be_told(case):
             continue
-        if case.share_a < case.latest_a - _EPSILON_A:
-            _cut(snapshot, case, pressed)
+        lower_a = max(case.share_a, lowest_a(case.spec))
+        if lower_a < case.latest_a - _EPSILON_A:
+            _cut(snapshot, case, lower_a, pressed)
         elif case.share_a > case.latest_a + _EPSILON_A:
             raises.append(case)
         else:
-            _keep(snapshot, case, room)
+            _keep(snapshot, case, lower_a, room)
     # Who stands lowest comes first within its class: the scarce room goes to fairness, not to ids.
     for case in sorted(raises, key=lambda c: (-c.spec.priority, c.latest_a / c.spec.weight, c.spec.id)):
         _raise(snapshot, case, room)
@@ -67,19 +70,19 @@ def _pressed(
     return frozenset(found)
 
 
-def _cut(snapshot: Snapshot, case: Case, pressed: frozenset[CircuitId]) -> None:
-    """Lower a limit to the share; where the ledger itself is over, without waiting for comfort."""
+def _cut(snapshot: Snapshot, case: Case, lower_a: float, pressed: frozenset[CircuitId]) -> None:
+    """Lower a limit towards the share; where the ledger itself is over, without waiting for comfort."""
     must = not pressed.isdisjoint(snapshot.site.path[case.spec.circuit])
     waits_s = _retry_s(snapshot, case)
     if not must:
-        small = case.share_a > 0 and case.latest_a - case.share_a < snapshot.timing.dead_band_a
+        small = lower_a > 0 and case.latest_a - lower_a < snapshot.timing.dead_band_a
         if small:
             return
         waits_s = max(waits_s, _gap_s(snapshot, case, snapshot.timing.cut_gap_s))
     if waits_s > 0:
         case.reasons.append(Reason(code=Code.WAITS_FOR_DWELL, by=case.spec.id, value=waits_s))
         return
-    case.to_write(case.share_a, Kind.CUT)
+    case.to_write(lower_a, Kind.CUT)
 
 
 def _retry_s(snapshot: Snapshot, case: Case) -> float:
@@ -93,16 +96,18 @@ def _gap_s(snapshot: Snapshot, case: Case, gap_s: float) -> float:
     return max(0.0, changed_s + max(gap_s, case.spec.abilities.write_gap_s) - snapshot.mono_s)
 
 
-def _keep(snapshot: Snapshot, case: Case, room: Room) -> None:
+def _keep(snapshot: Snapshot, case: Case, kept_a: float, room: Room) -> None:
     """Repeat a limit that got no answer, renew a lease; otherwise stay silent."""
     flights = case.memory.promise.in_flight
-    lost = bool(flights) and flights[-1].unanswered and flights[-1].write != 0
-    due = lost or _renewal_due(snapshot, case)
-    if not due or _retry_s(snapshot, case) > 0:
+    sent_before = bool(flights) and flights[-1].write != 0
+    if sent_before and not flights[-1].unanswered:
+        return  # on its way, or waiting to be read back
+    due = sent_before or _renewal_due(snapshot, case)
+    if not due or _retry_s(snapshot, case) > 0 or kept_a > case.latest_a + _EPSILON_A:
         return
     if case.latest_a > case.promised_a and room.bound(case.spec).spare_a < case.latest_a - case.promised_a:
         return
-    case.to_write(case.latest_a, Kind.REPEAT)
+    case.to_write(kept_a, Kind.REPEAT)
 
 
 def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:
@@ -119,7 +124,8 @@ def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:
     if case.latest_a >= spec.min_a:
         reach_a = min(reach_a, case.latest_a + timing.raise_step_a)
     limit_a = stepped_down_a(spec, min(reach_a, roomy_a))
-    worth_it = limit_a - case.latest_a >= timing.dead_band_a or limit_a == case.share_a
+    small = limit_a - case.latest_a < timing.dead_band_a
+    worth_it = not small or (limit_a == case.share_a and _gap_s(snapshot, case, _SETTLED_S) <= 0)
     if limit_a > case.latest_a and worth_it:
         room.take(spec, limit_a)
         case.to_write(limit_a, Kind.RAISE)
@@ -156,13 +162,21 @@ def _is_new(case: Case) -> bool:
 def leased(snapshot: Snapshot, cases: list[Case]) -> None:
     """Give every planned write its time to live, where what it lapses to is safe (H7)."""
     for case in cases:
-        if case.kind is not None and case.spec.id not in snapshot.site.unsafe_to_lapse:
-            case.lease_s = case.spec.abilities.lease_s
+        if case.kind is not None:
+            case.lease_s = _lease_s(snapshot, case)
+
+
+def _lease_s(snapshot: Snapshot, case: Case) -> float | None:
+    lease_s = case.spec.abilities.lease_s
+    return None if lease_s is None or case.spec.id in snapshot.site.unsafe_to_lapse else lease_s
 
 
 def _renewal_due(snapshot: Snapshot, case: Case) -> bool:
-    """Tell whether the lease in force has to be renewed now, well before it ends."""
-    lapses_s, lease_s = case.memory.promise.lapses_mono_s, case.spec.abilities.lease_s
-    if lapses_s is None or lease_s is None:
+    """Tell whether the lease in force has to be renewed now, well before it ends.
+
+    A limit of which no lease is known (after a restart) gets one, so that it lapses when the controller dies.
+    """
+    lease_s, lapses_s = _lease_s(snapshot, case), case.memory.promise.lapses_mono_s
+    if lease_s is None or case.state is None or case.state.limit_a is None:
         return False
-    return lapses_s - snapshot.mono_s <= lease_s * _RENEW_SHARE
+    return lapses_s is None or lapses_s - snapshot.mono_s <= lease_s * _RENEW_SHARE

@@ -12,6 +12,7 @@ time passes. Rules by their number in the ledger:
 
 from dataclasses import replace
 
+from controller.domain.changing import changed
 from controller.domain.readings import Answer, ChargerState, Outcome
 from controller.domain.site import Abilities
 from controller.domain.snapshot import InFlight, Promise
@@ -22,6 +23,9 @@ FORGOTTEN_S = 90.0
 # A draw may exceed the offer by this much before it counts as more than promised (H10).
 OVERDRAW_A = 1.0
 OVERDRAW_SHARE = 0.05
+
+# Half a step of the finest knob that chargers have.
+_SAME_A = 0.05
 
 
 def promised_a(page: Promise) -> float:
@@ -67,15 +71,21 @@ def _noted(flight: InFlight, answer: Answer) -> InFlight:
 
 def heard(page: Promise, state: ChargerState, abilities: Abilities) -> Promise:
     """Take a fresh state: read-back settles what it proves, a draw above the promise raises it."""
-    page = replace(page, heard_mono_s=state.at_mono_s)
+    page = changed(page, heard_mono_s=state.at_mono_s)
     if state.limit_a is not None:
         page = _read_back(page, state.limit_a, state.at_mono_s, abilities.delivery_s)
     draw_a = max(state.draw_a) if state.draw_a is not None else None
     if page.cut_a is not None and draw_a is not None and state.draws[-1].at_mono_s >= page.cut_mono_s:
         page = _followed(page) if draw_a <= tolerated_a(page.cut_a) else page
-    if draw_a is not None and draw_a > tolerated_a(promised_a(page)):
-        page = replace(page, settled_a=draw_a)
-    return page
+    return overdrawn(page, state)
+
+
+def overdrawn(page: Promise, state: ChargerState) -> Promise:
+    """Raise the promise to a draw that is clearly above it (H10)."""
+    draw_a = max(state.draws[-1].currents_a) if state.draws else 0.0
+    if draw_a <= page.settled_a or draw_a <= tolerated_a(promised_a(page)):
+        return page
+    return replace(page, settled_a=draw_a)
 
 
 def tolerated_a(limit_a: float) -> float:
@@ -83,11 +93,18 @@ def tolerated_a(limit_a: float) -> float:
     return limit_a + max(OVERDRAW_A, OVERDRAW_SHARE * limit_a)
 
 
+def is_same(told_a: float, read_a: float) -> bool:
+    """Tell whether a limit read back is the one that was told: devices round to their own decimals."""
+    return abs(told_a - read_a) <= _SAME_A
+
+
 def _read_back(page: Promise, limit_a: float, at_s: float, delivery_s: float) -> Promise:
-    proven = tuple(f for f in page.in_flight if _arrived_before(f, at_s, delivery_s))
-    if proven:
-        open_flights = tuple(f for f in page.in_flight if f not in proven)
+    flights = page.in_flight
+    if flights and (proven := tuple(f for f in flights if _arrived_before(f, at_s, delivery_s))):
+        open_flights = tuple(f for f in flights if f not in proven)
         page = replace(page, in_flight=open_flights, lapses_mono_s=_lapse(page, proven, limit_a))
+    if page.known and limit_a == (page.settled_a if page.cut_a is None else page.cut_a):
+        return page  # nothing new
     if limit_a >= page.settled_a:
         return replace(page, settled_a=limit_a, known=True, cut_a=None)
     if page.cut_a is None or limit_a < page.cut_a:
@@ -103,9 +120,16 @@ def _arrived_before(flight: InFlight, at_s: float, delivery_s: float) -> bool:
 
 
 def _lapse(page: Promise, proven: tuple[InFlight, ...], limit_a: float) -> float | None:
-    """Tell when the limit in force may lapse: the lease of the newest answered write that reads back."""
-    in_force = [f for f in proven if f.answered_mono_s is not None and f.limit_a == limit_a]
-    return in_force[-1].lapses_mono_s if in_force else page.lapses_mono_s
+    """Tell when the limit in force may lapse: the lease of the newest answered write that reads back.
+
+    Where only unanswered writes read back, it may be theirs or the one before: the earliest counts.
+    """
+    in_force = [f for f in proven if is_same(f.limit_a, limit_a)]
+    certain = [f for f in in_force if f.answered_mono_s is not None]
+    if certain:
+        return certain[-1].lapses_mono_s
+    ends = [end for end in (page.lapses_mono_s, *(f.lapses_mono_s for f in in_force)) if end is not None]
+    return min(ends, default=None)
 
 
 def _followed(page: Promise) -> Promise:
@@ -120,14 +144,26 @@ def aged(page: Promise, abilities: Abilities, now_s: float) -> Promise:
         page = _forgotten(page, now_s)
     if page.cut_a is not None and now_s >= page.cut_mono_s + abilities.follow_s:
         page = _followed(page)
-    if page.lapses_mono_s is not None and now_s >= page.lapses_mono_s:
-        lapsed_a = page.settled_a if abilities.lapses_to_a is None else abilities.lapses_to_a
-        page = replace(page, settled_a=max(page.settled_a, lapsed_a), lapses_mono_s=None)
+    if abilities.lapses_to_a is not None:
+        page = _lapsed(page, abilities.lapses_to_a, now_s)
     if abilities.fallback_a is not None and page.settled_a < abilities.fallback_a:
         heard_s = page.heard_mono_s
         if heard_s is None or now_s >= heard_s + max(abilities.fallback_after_s, abilities.read_ttl_s):
             page = replace(page, settled_a=abilities.fallback_a)
     return page
+
+
+def _lapsed(page: Promise, lapses_to_a: float, now_s: float) -> Promise:
+    """Count what a lease falls back to, also that of a write which nobody has read back yet."""
+    ended = page.lapses_mono_s is not None and now_s >= page.lapses_mono_s
+    unseen = any(f.lapses_mono_s is not None and now_s >= f.lapses_mono_s for f in page.in_flight)
+    if not ended and not unseen:
+        return page
+    lapses_s = None if ended else page.lapses_mono_s
+    settled_a = max(page.settled_a, lapses_to_a)
+    if settled_a == page.settled_a and lapses_s == page.lapses_mono_s:
+        return page
+    return replace(page, settled_a=settled_a, lapses_mono_s=lapses_s)
 
 
 def _forgotten(page: Promise, now_s: float) -> Promise:

@@ -52,10 +52,9 @@ class Plug(StrEnum):
     UNKNOWN = "?"
     """Nothing known: may draw."""
 
-    @property
-    def car(self) -> bool:
+    def __init__(self, letter: str) -> None:
+        self.car = letter not in ("A", "E", "F")
         """Whether a car may be there."""
-        return self not in (Plug.A, Plug.E, Plug.F)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,13 +35,11 @@ class Room:
         gate_w: Mapping[CircuitId, float],
         limiter_a: Mapping[CircuitId, Phases],
     ) -> None:
-        self._site, self._phases, self._gate_a, self._limiter_a = site, phases, gate_a, limiter_a
+        self._site, self._phases, self._gate_a, self._limiter_a = site, phases, gate_a, dict(limiter_a)
         self.promised_a = dict(promised_a)
         self.used_a = self._sums()
         self._left_w = {c.id: self._power_left_w(c, gate_w.get(c.id)) for c in site.circuits if c.limit_w}
-        self._reserved_a = {
-            c.id: self._largest_reset_a(c) for c in site.circuits if c.on_reset is OnReset.RESERVE
-        }
+        self._resets = {c.id: self._resets_a(c) for c in site.circuits if c.on_reset is OnReset.RESERVE}
 
     def _sums(self) -> dict[CircuitId, list[float]]:
         used: dict[CircuitId, list[float]] = {circuit.id: [0.0, 0.0, 0.0] for circuit in self._site.circuits}
@@ -78,15 +76,21 @@ class Room:
     def _ampere_w(self, charger: ChargerId) -> float:
         return self._site.ampere_w(len(self._phases[charger]))
 
-    def _largest_reset_a(self, circuit: Circuit) -> Phases:
-        """Find the largest single reset below a circuit that keeps room for one (H8)."""
-        largest = [0.0, 0.0, 0.0]
-        for charger in self._site.below[circuit.id]:
-            reset_a = charger.abilities.reset_a
-            more_a = (charger.nameplate_a if reset_a is None else reset_a) - self.promised_a[charger.id]
-            for phase in charger.phases:
-                largest[phase - 1] = max(largest[phase - 1], more_a)
-        return largest[0], largest[1], largest[2]
+    def _resets_a(self, circuit: Circuit) -> list[tuple[float, ChargerSpec]]:
+        """List how far the chargers below may lift their own limit, the largest first (H8)."""
+        resets = [(self._reset_a(charger), charger) for charger in self._site.below[circuit.id]]
+        return sorted(resets, key=lambda reset: -reset[0])
+
+    def _reset_a(self, charger: ChargerSpec) -> float:
+        reset_a = charger.abilities.reset_a
+        return (charger.nameplate_a if reset_a is None else reset_a) - self.promised_a[charger.id]
+
+    def _reserved_a(self, circuit: CircuitId, phase: int, riser: ChargerSpec | None) -> float:
+        """Tell what is kept for the largest single reset; the riser's own comes either way."""
+        for more_a, charger in self._resets.get(circuit, ()):
+            if charger is not riser and phase in charger.phases:
+                return max(0.0, more_a)
+        return 0.0
 
     def promised_in(self, circuit: CircuitId) -> Phases:
         """Tell what the circuit has promised: the smaller of its children's sum and its limiter's promise."""
@@ -102,7 +106,7 @@ class Room:
         tightest_a, where, which = _UNLIMITED_A, charger.circuit, None
         for circuit in self._site.path[charger.circuit]:
             for phase in phases:
-                left_a = self._left_a(circuit, phase - 1)
+                left_a = self._left_a(circuit, phase - 1, charger)
                 if left_a < tightest_a:
                     tightest_a, where, which = left_a, circuit, phase
             if circuit in self._left_w:
@@ -111,7 +115,7 @@ class Room:
                     tightest_a, where, which = left_a, circuit, None
         return Bound(spare_a=tightest_a, circuit=where, phase=which)
 
-    def _left_a(self, circuit: CircuitId, index: int) -> float:
+    def _left_a(self, circuit: CircuitId, index: int, riser: ChargerSpec | None = None) -> float:
         used_a = self.used_a[circuit][index]
         held_a = self._limiter_a.get(circuit)
         if held_a is not None and used_a >= held_a[index]:
@@ -119,7 +123,7 @@ class Room:
         gate_a = self._gate_a[circuit]
         if gate_a is None:
             return self._safe_a(circuit, index) - used_a
-        reserved_a = self._reserved_a.get(circuit, ZERO)[index]
+        reserved_a = self._reserved_a(circuit, index + 1, riser) if circuit in self._resets else 0.0
         return self._site.circuit[circuit].limit_a[index] - gate_a[index] - used_a - reserved_a
 
     def _safe_a(self, circuit: CircuitId, index: int) -> float:
@@ -132,12 +136,42 @@ class Room:
         if more_a <= 0:
             return
         self.promised_a[charger.id] = promise_a
-        grown = [more_a if phase in self._phases[charger.id] else 0.0 for phase in (1, 2, 3)]
         for circuit in self._site.path[charger.circuit]:
+            if circuit in self._left_w:
+                self._left_w[circuit] -= more_a * self._ampere_w(charger.id)
+        grown = [more_a if phase in self._phases[charger.id] else 0.0 for phase in (1, 2, 3)]
+        self._pass_on(self._site.path[charger.circuit], grown)
+
+    def _pass_on(self, circuits: tuple[CircuitId, ...], grown: list[float]) -> None:
+        """Add what has grown to a circuit and, as far as limiters let it through, to those above."""
+        for circuit in circuits:
             before = tuple(self._passed(circuit, self.used_a))
             for index in range(3):
                 self.used_a[circuit][index] += grown[index]
-            if circuit in self._left_w:
-                self._left_w[circuit] -= more_a * self._ampere_w(charger.id)
             after = self._passed(circuit, self.used_a)
             grown = [after[index] - before[index] for index in range(3)]
+
+    def limiter_bound_a(self, circuit: CircuitId, index: int) -> float:
+        """Tell how far a limiter's promise may rise on a line before a circuit above is full.
+
+        Where the promises below do not fill it, its rise lets nothing through that was not counted.
+        """
+        held_a = self._limiter_a[circuit][index]
+        above = self._site.path[circuit][1:]
+        left_a = min((self._left_a(c, index) for c in above), default=_UNLIMITED_A)
+        if left_a < 0:
+            return 0.0  # over already: not even within its promise
+        return _UNLIMITED_A if self.used_a[circuit][index] <= held_a else held_a + left_a
+
+    def take_limiter(self, circuit: CircuitId, promise_a: Phases) -> None:
+        """Write a limiter's larger promise into every row above it."""
+        before = tuple(self._passed(circuit, self.used_a))
+        held_a = self._limiter_a[circuit]
+        self._limiter_a[circuit] = (
+            max(held_a[0], promise_a[0]),
+            max(held_a[1], promise_a[1]),
+            max(held_a[2], promise_a[2]),
+        )
+        after = self._passed(circuit, self.used_a)
+        grown = [after[index] - before[index] for index in range(3)]
+        self._pass_on(self._site.path[circuit][1:], grown)

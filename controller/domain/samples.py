@@ -1,6 +1,7 @@
 """Samples: what the meters of each circuit say together, and what panels and batteries feed in."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 from controller.domain.readings import MeterReading, MeterRole
 from controller.domain.snapshot import MeterPlace, Snapshot
@@ -34,7 +35,20 @@ def fresh_reading(snapshot: Snapshot, place: MeterPlace) -> MeterReading | None:
     if reading is None:
         return None
     ttl_s = snapshot.timing.meter_ttl_s + place.lag_s
-    return reading if is_fresh(reading.at_mono_s, snapshot.mono_s, ttl_s) else None
+    is_usable = is_fresh(reading.at_mono_s, snapshot.mono_s, ttl_s) and _tells_numbers(reading)
+    return reading if is_usable else None
+
+
+def _tells_numbers(reading: MeterReading) -> bool:
+    """Tell whether everything that it tells is a number (rule 7): one NaN discredits all."""
+    one_a, two_a, three_a = reading.currents_a
+    return isfinite(
+        (one_a or 0.0)
+        + (two_a or 0.0)
+        + (three_a or 0.0)
+        + (reading.power_w or 0.0)
+        + (reading.soc_pct or 0.0)
+    )
 
 
 def metered(snapshot: Snapshot) -> dict[CircuitId, Sample]:

@@ -56,6 +56,14 @@ def _waits_for_room(reason: Reason) -> str:
     return f"waits for room in {_row(reason)}{short}"
 
 
+def _urgent(reason: Reason) -> str:
+    if reason.value is None:
+        return f"{_row(reason)} is above its limit"
+    if reason.phase is None:
+        return f"{reason.by} is {_watts(reason.value)} above its power limit: cut at once"
+    return f"{_row(reason)} is {_amps(reason.value)} above its limit: cut at once"
+
+
 def _missing(reason: Reason) -> float | None:
     if reason.needed is None or reason.value is None:
         return reason.needed
@@ -80,7 +88,7 @@ _SAYS: Mapping[Code, _Words] = {
     Code.SURPLUS_HOLD: lambda r: f"a cloud passes (solar surplus is {_watts(r.value)}), the minimum is held",
     Code.SURPLUS_UNKNOWN: lambda _: "solar surplus is unknown while the grid meter is silent",
     Code.BATTERY_FIRST: lambda r: f"the house battery goes first, {_watts(r.value)} are left{_need(r)}",
-    Code.PRICE: lambda r: f"the price is good ({r.value if r.value is None else f'{r.value:.3f}'} per kWh)",
+    Code.PRICE: lambda r: f"the price is good{'' if r.value is None else f' ({r.value:.3f} per kWh)'}",
     Code.PRICE_HIGH: _price_high,
     Code.PRICE_UNKNOWN: lambda _: "prices are unknown",
     Code.PLANNED: lambda r: f"the plan charges now, {_kwh(r.value)} to go",
@@ -103,7 +111,7 @@ _SAYS: Mapping[Code, _Words] = {
     Code.CHARGER_SILENT: _charger_silent,
     Code.DEVICE_HOLDS: lambda r: f"the charger itself does not charge ({r.by})",
     Code.DEVICE_CEILING: lambda r: f"the charger's own limit ({r.by}) is {_amps(r.current_a)}",
-    Code.URGENT: lambda r: f"{_row(r)} is above its limit",
+    Code.URGENT: _urgent,
     Code.WAITS_FOR_ROOM: _waits_for_room,
     Code.WAITS_FOR_DWELL: lambda r: f"the next change waits {_seconds(r.value)}",
     Code.WAITS_FOR_ANSWER: lambda _: "the charger has not confirmed the last change yet",
@@ -157,6 +165,11 @@ _LIFTS: Mapping[Code, _Words] = {
     Code.DEVICE_CEILING: lambda r: f"a higher {r.by} at the charger",
     Code.WAITS_FOR_ROOM: lambda r: f"{_row(r)} has to come free: confirmed cuts or less load",
     Code.WAITS_FOR_DWELL: lambda r: f"{_seconds(r.value)} of patience",
+    Code.WAITS_FOR_ANSWER: lambda _: "the charger has to confirm the last change",
+    Code.URGENT: lambda r: f"less load on {_row(r)}",
+    Code.LIMITER: lambda r: f"a higher limit of the limiter of {r.by}",
+    Code.PHASE_BALANCE: lambda _: "more load on the other phases, or a larger `spread_a`",
+    Code.SURPLUS_HOLD: lambda _: "more sun, or a mode that also takes power from the grid",
     Code.NOT_DRAWING: lambda _: "the car has to take what it is offered",
     Code.MAXIMUM: lambda _: "nothing: it is at its maximum",
     Code.WANTED: lambda _: "nothing: it gets all that is wanted",

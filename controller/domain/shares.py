@@ -42,6 +42,8 @@ class Claim:
     waited_s: float = 0.0
     on: bool = False
     """Charging and within its minimum time on: it keeps its place when minima do not all fit."""
+    must: bool = False
+    """It cannot be paused: its minimum counts before anybody else's, fit or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

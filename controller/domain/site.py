@@ -15,6 +15,9 @@ from controller.domain.units import (
     power_of_ampere_w,
 )
 
+# Below what any fuse or meter can tell; keeps sums of decimal fractions from failing by rounding.
+ROUNDING_A = 1e-9
+
 
 class OnReset(StrEnum):
     """What a circuit does about chargers that lift their own limit at plug-in or reboot (H8)."""
@@ -69,6 +72,11 @@ class Circuit:
     limiter: Limiter | None = None
     generation_makes_room: bool = False
     """Opt out of H13: let local generation and battery discharge count as room for raising."""
+
+    @property
+    def worst_a(self) -> Phases:
+        """The household's worst: as declared, else the fixed background, else the circuit's own limit."""
+        return self.worst_background_a or self.background_a or self.limit_a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,12 +198,38 @@ class Site:
         """The chargers in circuits that would be over a limit if every lease lapsed at once (H7)."""
         unsafe: set[ChargerId] = set()
         for circuit in self.circuits:
-            background_a = circuit.worst_background_a or circuit.limit_a
             for phase in self.phases:
                 lapsed_a = sum(_lapsed_a(c) for c in self.below[circuit.id] if phase in c.phases)
-                if background_a[phase - 1] + lapsed_a > circuit.limit_a[phase - 1]:
+                lapsed_a += sum(g.promise_a for g in self._ghosts_in(circuit.id) if phase in g.phases)
+                if circuit.worst_a[phase - 1] + lapsed_a > circuit.limit_a[phase - 1] + ROUNDING_A:
                     unsafe.update(charger.id for charger in self.below[circuit.id])
         return frozenset(unsafe)
+
+    @cached_property
+    def limiters_to_lapse(self) -> frozenset[CircuitId]:
+        """The circuits whose limiter may fall back while everything else lapses too (H7)."""
+        return frozenset(
+            circuit.id
+            for circuit in self.circuits
+            if circuit.limiter is not None
+            and circuit.limiter.lapses_to_a is not None
+            and all(
+                self._bears(self.circuit[above], circuit.id, circuit.limiter.lapses_to_a)
+                for above in self.path[circuit.id]
+            )
+        )
+
+    def _bears(self, above: Circuit, limited: CircuitId, lapses_a: Phases) -> bool:
+        for phase in self.phases:
+            others = (c for c in self.below[above.id] if limited not in self.path[c.circuit])
+            others_a = sum(_lapsed_a(c) for c in others if phase in c.phases)
+            total_a = above.worst_a[phase - 1] + lapses_a[phase - 1] + others_a
+            if total_a > above.limit_a[phase - 1] + ROUNDING_A:
+                return False
+        return True
+
+    def _ghosts_in(self, circuit: CircuitId) -> tuple[Ghost, ...]:
+        return tuple(ghost for ghost in self.ghosts if circuit in self.path[ghost.circuit])
 
     def ampere_w(self, lines: int) -> float:
         """Tell what one ampere on so many lines weighs in watts."""

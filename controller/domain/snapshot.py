@@ -70,6 +70,8 @@ class ChargerMemory:
     """Since when it wants its minimum and does not get it."""
     on_mono_s: float | None = None
     """Since when it holds a share above 0."""
+    roomless_mono_s: float | None = None
+    """Since when it has a share but no room to start."""
     session_id: str | None = None
     session_mono_s: float | None = None
     """When its car was plugged in, as far as we saw."""
@@ -95,7 +97,13 @@ class CircuitMemory:
     """(instant, best-aligned background, gate background) of the window, oldest first."""
     waiting_mono_s: float | None = None
     """Since when the first sample after a start is awaited; `None` once there was one."""
+    power_w: float | None = None
+    """The same of a meter that tells power alone."""
+    seen_w: tuple[tuple[float, float, float], ...] = ()
+    """(instant, best-aligned power, gate power) of the window, oldest first."""
     limiter: tuple[Promise, Promise, Promise] | None = None
+    limiter_mono_s: float | None = None
+    """When the limiter was last told another limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

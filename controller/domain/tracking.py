@@ -6,12 +6,14 @@ largest background.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from controller.domain.headroom import Load
 from controller.domain.snapshot import CircuitMemory
 from controller.domain.units import ZERO, Phases
 
 _Seen = tuple[tuple[float, Phases, Phases], ...]
+_Entry = TypeVar("_Entry", bound=tuple[float, object, object])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,44 +24,70 @@ class Background:
     """For sharing: follows only what lasted a window."""
     gate_a: Phases
     """For raising: the largest of the window."""
+    fair_w: float | None = None
+    """The same where the meter tells power alone."""
+    gate_w: float | None = None
 
 
 def tracked(
     memory: CircuitMemory | None, load: Load, now_s: float, window_s: float
 ) -> tuple[CircuitMemory, Background | None]:
-    """Take one tick's load into the window; a blind circuit keeps its memory and has no background."""
+    """Take one tick's load into the window; a blind circuit has no background, and forgets what it had."""
     if load.best_a is None or load.gate_a is None:
-        return memory or CircuitMemory(background_a=ZERO, waiting_mono_s=now_s), None
+        return _blinded(memory, now_s), None
     if memory is None or not memory.seen:
         seen: _Seen = ((load.at_mono_s, load.best_a, load.gate_a),)
-        limiter = None if memory is None else memory.limiter
-        memory = CircuitMemory(background_a=load.gate_a, seen=seen, limiter=limiter)
-        return memory, Background(fair_a=load.gate_a, gate_a=load.gate_a)
-    if load.at_mono_s > memory.seen[-1][0]:
+        memory = replace(memory or _AWAITED, background_a=load.best_a, seen=seen, waiting_mono_s=None)
+        # Not the gate's: a draw that cannot be seen would count twice and cause cuts.
+    elif load.at_mono_s > memory.seen[-1][0]:
         memory = _moved(memory, load, load.at_mono_s - window_s)
-    gate_a = memory.seen[0][2]
-    for _, _, gated_a in memory.seen[1:]:
-        if gated_a != gate_a:
-            gate_a = _largest(gate_a, gated_a)
-    return memory, Background(fair_a=memory.background_a, gate_a=gate_a)
+    gate_a = _largest(*(gated_a for _, _, gated_a in memory.seen))
+    if load.best_w is None or load.gate_w is None:
+        return memory, Background(fair_a=memory.background_a, gate_a=gate_a)
+    memory, fair_w = _power(memory, load.at_mono_s, (load.best_w, load.gate_w), window_s)
+    gate_w = max(gated_w for _, _, gated_w in memory.seen_w)
+    return memory, Background(fair_a=memory.background_a, gate_a=gate_a, fair_w=fair_w, gate_w=gate_w)
+
+
+_AWAITED = CircuitMemory(background_a=ZERO)
+
+
+def _blinded(memory: CircuitMemory | None, now_s: float) -> CircuitMemory:
+    if memory is None:
+        return replace(_AWAITED, waiting_mono_s=now_s)
+    return replace(memory, seen=(), seen_w=()) if memory.seen else memory
 
 
 def _moved(memory: CircuitMemory, load: Load, since_s: float) -> CircuitMemory:
     if load.best_a is None or load.gate_a is None:
         return memory
     kept = _in_force(memory.seen, since_s)
-    least_a, most_a = load.best_a, load.best_a
-    for _, best_a, _ in kept:
-        if best_a not in (least_a, most_a):
-            least_a, most_a = _smallest(least_a, best_a), _largest(most_a, best_a)
-    fair_a = _largest(memory.background_a, least_a)
+    lasted = [load.best_a, *(best_a for _, best_a, _ in kept)]
+    fair_a = _largest(memory.background_a, _smallest(*lasted))
     if kept and kept[0][0] <= since_s:
-        fair_a = _smallest(fair_a, most_a)
+        fair_a = _smallest(fair_a, _largest(*lasted))
     # else the window is not full yet: only upward, which is the cautious side.
     return replace(memory, seen=(*kept, (load.at_mono_s, load.best_a, load.gate_a)), background_a=fair_a)
 
 
-def _in_force(seen: _Seen, since_s: float) -> _Seen:
+def _power(
+    memory: CircuitMemory, at_s: float, now_w: tuple[float, float], window_s: float
+) -> tuple[CircuitMemory, float]:
+    """Move the power of a meter that tells nothing else by the same rule; return it as well."""
+    best_w, seen_w = now_w[0], memory.seen_w
+    if not seen_w or memory.power_w is None:
+        return replace(memory, power_w=best_w, seen_w=((at_s, *now_w),)), best_w
+    if at_s <= seen_w[-1][0]:
+        return memory, memory.power_w
+    kept = _in_force(seen_w, at_s - window_s)
+    lasted = [best_w, *(power_w for _, power_w, _ in kept)]
+    fair_w = max(memory.power_w, min(lasted))
+    if kept[0][0] <= at_s - window_s:
+        fair_w = min(fair_w, max(lasted))
+    return replace(memory, power_w=fair_w, seen_w=(*kept, (at_s, *now_w))), fair_w
+
+
+def _in_force(seen: tuple[_Entry, ...], since_s: float) -> tuple[_Entry, ...]:
     """Keep what was in force during the window: its samples and the last one before it."""
     for index in range(len(seen) - 1, -1, -1):
         if seen[index][0] <= since_s:
@@ -67,9 +95,11 @@ def _in_force(seen: _Seen, since_s: float) -> _Seen:
     return seen
 
 
-def _smallest(left: Phases, right: Phases) -> Phases:
-    return min(left[0], right[0]), min(left[1], right[1]), min(left[2], right[2])
+def _smallest(*values: Phases) -> Phases:
+    one, two, three = zip(*values, strict=True)
+    return min(one), min(two), min(three)
 
 
-def _largest(left: Phases, right: Phases) -> Phases:
-    return max(left[0], right[0]), max(left[1], right[1]), max(left[2], right[2])
+def _largest(*values: Phases) -> Phases:
+    one, two, three = zip(*values, strict=True)
+    return max(one), max(two), max(three)

@@ -1,23 +1,29 @@
 """Urgent cuts: what is measured above a limit is taken off at once, from the fewest chargers.
 
-The full excess plus a margin, lowest priority and fastest devices first. A cut that was just sent counts as
-obeyed while device and car still have their time to follow: further cuts judge the limit just sent, not the
-draw still falling.
+The full excess plus a margin, lowest priority and fastest devices first. A limit that was just sent counts as
+obeyed while device and car still have their time to follow: after a cut further cuts judge the limit just
+sent, not the draw still falling; after a raise an oven is judged with the car that is still ramping up.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controller.domain.cases import Case
-from controller.domain.headroom import Load, aligned
+from controller.domain.demand import paused_by_person
+from controller.domain.draws import nearest_a
+from controller.domain.headroom import Load
 from controller.domain.promises import tolerated_a
-from controller.domain.rounding import stepped_down_a
+from controller.domain.reasons import Code, Reason
+from controller.domain.rounding import least_a, stepped_down_a
 from controller.domain.snapshot import Snapshot
 from controller.domain.units import CircuitId
 from controller.domain.writes import Kind
 
 # Below this an excess is the meter's noise.
 NOISE_A = 0.1
+# IEC 61851-1 lets the pilot change every 5 s at most: who did not obey is not told again sooner.
+CHANCE_S = 5.0
 
 
 @dataclass(slots=True)
@@ -31,15 +37,46 @@ class _Row:
 
 
 def relieve(snapshot: Snapshot, cases: list[Case], found: Mapping[CircuitId, Load]) -> None:
-    """Plan cuts until no measured row is above its limit any more, as far as chargers can do that."""
+    """Plan cuts until no row is above its limit any more, as far as chargers can do that."""
+    rising = _rising(snapshot, cases, found)
+    rows = [
+        row for circuit in snapshot.site.circuits for row in _excesses(snapshot, circuit.id, found, rising)
+    ]
+    if not rows:
+        return
     by_circuit = _below(snapshot, cases)
-    rows = [row for circuit in snapshot.site.circuits for row in _excesses(snapshot, circuit.id, found)]
     for row in rows:
         measured_s = found[row.circuit].at_mono_s
         row.excess_a -= sum(_credit_a(snapshot, case, row, measured_s) for case in by_circuit[row.circuit])
     for row in sorted(rows, key=lambda row: -row.excess_a):
         if row.excess_a > NOISE_A:
             _relieve_row(snapshot, row, rows, by_circuit[row.circuit])
+
+
+def _rising(
+    snapshot: Snapshot, cases: Iterable[Case], found: Mapping[CircuitId, Load]
+) -> dict[CircuitId, list[float]]:
+    """Sum per circuit and phase what cars will draw more, whose limit was raised just now.
+
+    A draw that is older than the meter's sample tells nothing: the sample may hold the rise already.
+    """
+    more: dict[CircuitId, list[float]] = {}
+    for case in cases:
+        more_a = case.latest_a - _drawn_a(case)
+        if more_a <= NOISE_A or not _is_following(snapshot, case):
+            continue
+        for circuit in snapshot.site.path[case.spec.circuit]:
+            if _seen_s(case) < found[circuit].at_mono_s:
+                continue
+            row = more.setdefault(circuit, [0.0, 0.0, 0.0])
+            for phase in case.phases:
+                row[phase - 1] += more_a
+    return more
+
+
+def _seen_s(case: Case) -> float:
+    draws = case.state.draws if case.state is not None else ()
+    return draws[-1].at_mono_s if draws else -math.inf
 
 
 def _below(snapshot: Snapshot, cases: Iterable[Case]) -> dict[CircuitId, list[Case]]:
@@ -50,22 +87,33 @@ def _below(snapshot: Snapshot, cases: Iterable[Case]) -> dict[CircuitId, list[Ca
     return below
 
 
-def _excesses(snapshot: Snapshot, circuit: CircuitId, found: Mapping[CircuitId, Load]) -> list[_Row]:
+def _excesses(
+    snapshot: Snapshot,
+    circuit: CircuitId,
+    found: Mapping[CircuitId, Load],
+    rising: Mapping[CircuitId, list[float]],
+) -> list[_Row]:
     load, spec = found[circuit], snapshot.site.circuit[circuit]
+    more = rising.get(circuit, (0.0, 0.0, 0.0))
     rows: list[_Row] = []
     if load.measured_a is not None:
         for phase in snapshot.site.phases:
-            over_a = load.measured_a[phase - 1] - spec.limit_a[phase - 1]
+            over_a = load.measured_a[phase - 1] + more[phase - 1] - spec.limit_a[phase - 1]
             if over_a > NOISE_A:
                 rows.append(_Row(circuit=circuit, phase=phase, excess_a=over_a))
     if spec.limit_w is not None:
-        flow_w = load.measured_w
-        if flow_w is None and load.measured_a is not None:
-            flow_w = sum(load.measured_a) * snapshot.site.voltage_v
-        if flow_w is not None and flow_w - spec.limit_w > NOISE_A * snapshot.site.voltage_v:
-            over_a = (flow_w - spec.limit_w) / snapshot.site.voltage_v
+        over_a = _power_excess_a(snapshot, load, spec.limit_w) + sum(more)
+        if over_a > NOISE_A:
             rows.append(_Row(circuit=circuit, phase=None, excess_a=over_a))
     return rows
+
+
+def _power_excess_a(snapshot: Snapshot, load: Load, limit_w: float) -> float:
+    """Tell how far the power is above its limit, as if one phase carried the excess."""
+    flow_w = load.measured_w
+    if flow_w is None and load.measured_a is not None:
+        flow_w = sum(load.measured_a) * snapshot.site.voltage_v
+    return -math.inf if flow_w is None else (flow_w - limit_w) / snapshot.site.voltage_v
 
 
 def _weight(snapshot: Snapshot, case: Case, row: _Row) -> float:
@@ -88,7 +136,7 @@ def _credit_a(snapshot: Snapshot, case: Case, row: _Row, measured_s: float) -> f
         return 0.0
     then_a = _drawn_a(case)
     if case.state is not None and case.state.draws:
-        then_a = max(aligned(case.state.draws, measured_s, snapshot.window_s)[0])
+        then_a = max(nearest_a(case.state.draws, measured_s))
     return max(0.0, then_a - _in_force_a(snapshot, case)) * weight
 
 
@@ -118,7 +166,7 @@ class _Option:
 
 def _relieve_row(snapshot: Snapshot, row: _Row, rows: list[_Row], below: list[Case]) -> None:
     candidates = sorted(
-        (case for case in below if _weight(snapshot, case, row) > 0 and case.state is not None),
+        (case for case in below if _weight(snapshot, case, row) > 0 and _may_be_cut(snapshot, case)),
         key=lambda case: (case.spec.priority, case.spec.abilities.latency_s, -_in_force_a(snapshot, case)),
     )
     while row.excess_a > NOISE_A and candidates:
@@ -126,7 +174,26 @@ def _relieve_row(snapshot: Snapshot, row: _Row, rows: list[_Row], below: list[Ca
         if option is None:
             return
         candidates.remove(option.case)
+        option.case.reasons.append(_urgent(snapshot, row, option))
         _apply(snapshot, option, rows)
+
+
+def _may_be_cut(snapshot: Snapshot, case: Case) -> bool:
+    """A silent charger hears nothing; what a person paused at the charger stays as they left it.
+
+    Whoever has just refused or ignored a limit gets another chance soon; until then the others have to give.
+    """
+    if case.state is None or paused_by_person(case):
+        return False
+    told_s = case.memory.changed_mono_s
+    disobeyed = case.memory.failures > 0 and told_s is not None and snapshot.mono_s < told_s + CHANCE_S
+    return not disobeyed
+
+
+def _urgent(snapshot: Snapshot, row: _Row, option: _Option) -> Reason:
+    """Name the row; what is too much there is in A on a phase, in W of a power limit."""
+    over = row.excess_a if row.phase is not None else row.excess_a * snapshot.site.voltage_v
+    return Reason(code=Code.URGENT, by=row.circuit, phase=row.phase, current_a=option.limit_a, value=over)
 
 
 def _best_option(snapshot: Snapshot, row: _Row, candidates: list[Case]) -> _Option | None:
@@ -142,9 +209,8 @@ def _best_option(snapshot: Snapshot, row: _Row, candidates: list[Case]) -> _Opti
 
 
 def _in_force_a(snapshot: Snapshot, case: Case) -> float:
-    """Tell the draw that will remain after what was sent is obeyed."""
-    drawn_a = _drawn_a(case)
-    return min(drawn_a, case.limit_a) if _is_following(snapshot, case) else drawn_a
+    """Tell the draw that there will be once what was sent is obeyed."""
+    return case.limit_a if _is_following(snapshot, case) else _drawn_a(case)
 
 
 def _options(snapshot: Snapshot, row: _Row, case: Case) -> list[_Option]:
@@ -156,7 +222,7 @@ def _options(snapshot: Snapshot, row: _Row, case: Case) -> list[_Option]:
     lower_a = stepped_down_a(spec, min(base_a - wanted_a, case.limit_a - spec.step_a))
     obeys = base_a <= tolerated_a(case.limit_a)
     if obeys:
-        floor_a = max(lower_a, spec.min_a)
+        floor_a = max(lower_a, least_a(spec))
         if floor_a < min(base_a, case.limit_a):
             found.append(_Option(case=case, limit_a=floor_a, relief_a=base_a - floor_a, pauses=False))
     if spec.abilities.can_pause:

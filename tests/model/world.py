@@ -1,8 +1,8 @@
 """World: a tiny site around the real `decide`, small enough to walk through everything that can happen.
 
 Two chargers, three currents (0, 6, 12 A), one circuit of 13 A. One step is five seconds. Between two ticks
-the environment chooses: what becomes of each write, whether charger and meter are heard, whether a car comes or
-goes, whether the controller is restarted. States are normalised to one instant, and ages are
+the environment chooses: what becomes of each write, whether charger and meter are heard, whether a car comes
+or goes, whether the controller is restarted. States are normalised to one instant, and ages are
 capped where nothing depends on them any more, so that walks meet again and the set of states is finite.
 """
 
@@ -252,6 +252,7 @@ def _aged(memory: ChargerMemory, renumbered: dict[int, int]) -> ChargerMemory:
         failures=min(memory.failures, 5),
         waiting_mono_s=_maybe(memory.waiting_mono_s),
         on_mono_s=_maybe(memory.on_mono_s),
+        roomless_mono_s=_maybe(memory.roomless_mono_s),
         session_mono_s=_maybe(memory.session_mono_s),
     )
 

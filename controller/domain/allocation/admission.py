@@ -10,7 +10,8 @@ from controller.domain.allocation.rows import EPSILON_A, FREE, Contender, Loads,
 def admit(rows: Rows, waited_limit_s: float) -> list[list[Contender]]:
     """Give minima class by class, higher priority first, and tell the classes in that order.
 
-    Within a class: who is `on`, then whoever waited past the limit, longest first, then the most that fit.
+    Before all others come those that cannot be paused. Within a class: who is `on`, then whoever waited
+    past the limit, longest first, then the most that fit.
     """
     classes = _classes(rows.contenders)
     for contender in rows.contenders:
@@ -21,6 +22,9 @@ def admit(rows: Rows, waited_limit_s: float) -> list[list[Contender]]:
     for contender in rows.contenders:
         contender.current_a, contender.admitted = 0.0, False
     rows.recount()
+    for contender in rows.contenders:
+        if contender.claim.must:
+            _let_in(rows, contender)
     for rivals in classes:
         _admit_class(rows, rivals, waited_limit_s)
     return classes
@@ -47,6 +51,7 @@ def _rank(contender: Contender) -> tuple[float, int]:
 
 def _admit_class(rows: Rows, rivals: Sequence[Contender], waited_limit_s: float) -> None:
     before = rows.free.copy()
+    rivals = [rival for rival in rivals if not rival.admitted]
     _admit_most(rows, [rival for rival in rivals if rival.claim.on])
     rest = sorted((rival for rival in rivals if not rival.claim.on), key=_rank)
     for contender in rest:
