@@ -15,6 +15,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.figures import Figure
 from benchmarks.instances import problem
 from benchmarks.linear import Program, max_min, most_in_sum, program
 from controller.domain.allocation import allocate
@@ -86,6 +87,29 @@ def measure(chargers: int) -> Row:
         one_program_ms=_median_ms(lambda: most_in_sum(linear), 5),
         sequence=_sequence(continuous, linear) if chargers <= LARGEST_SEQUENCE else None,
     )
+
+
+def figures() -> list[Figure]:
+    """Measure every size and tell what is wanted of it."""
+    by_size = {chargers: measure(chargers) for chargers in SIZES}
+    one, ten = by_size[LARGEST_SEQUENCE], by_size[SIZES[-1]]
+    area = "allocation"
+    found = [
+        Figure(area=area, says=f"{chargers:,} chargers, everything", value=row.allocate_ms, unit="ms")
+        for chargers, row in by_size.items()
+    ]
+    if one.sequence is not None:
+        ratio = one.sequence.ms / one.filling_ms
+        says = f"linprog sequence by filling at {LARGEST_SEQUENCE:,}"
+        found += [
+            Figure(area=area, says=says, value=ratio, unit="times", at_least=40),
+            Figure(
+                area=area, says="they differ by", value=one.sequence.differs_a, unit="A", at_most=TOLERANCE_A
+            ),
+        ]
+    growth = ten.allocate_ms / one.allocate_ms
+    says = f"{SIZES[-1]:,} by {LARGEST_SEQUENCE:,} chargers"
+    return [*found, Figure(area=area, says=says, value=growth, unit="times", at_most=25)]
 
 
 def _cells(row: Row) -> list[str]:
