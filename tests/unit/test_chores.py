@@ -105,7 +105,8 @@ async def test_a_bug_in_a_chore_is_not_swallowed() -> None:
     failing = Work(ZeroDivisionError("a bug"))
 
     with pytest.raises(ExceptionGroup) as caught:
-        await asyncio.wait_for(Chores([at_start(failing)], SystemClock()).run(), timeout=5)
+        async with asyncio.timeout(5):
+            await Chores([at_start(failing)], SystemClock()).run()
 
     assert caught.group_contains(ZeroDivisionError)
 
