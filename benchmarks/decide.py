@@ -18,6 +18,7 @@ from benchmarks.figures import Figure
 from benchmarks.instances import problem
 from benchmarks.linear import most_in_sum, program
 from benchmarks.site_at_work import SiteAtWork, at_work
+from controller.collector import settle
 from controller.domain.decision import decide
 from controller.domain.modes import Policies
 from controller.policy_files import load
@@ -98,7 +99,8 @@ def _solar_ms(chargers: int, policies: Policies, runs: int) -> float:
 
 
 def settled(chargers: int, mode: str, policies: Policies) -> SiteAtWork:
-    """Run a site into its steady state."""
+    """Run a site into its steady state, in a process that keeps its collector quiet as the daemon does."""
+    settle()
     site = at_work(problem(chargers), mode)
     for tick in range(COARSE_TICKS + FINE_TICKS):
         site.obey(decide(site.next_snapshot(COARSE_S if tick < COARSE_TICKS else 1.0), policies))

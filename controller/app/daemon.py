@@ -17,6 +17,7 @@ from controller.app.handover import hand_over, promises_of
 from controller.app.parts import Parts, Task, assemble, supervised
 from controller.app.service_manager import ServiceManager
 from controller.app.services import Services
+from controller.collector import settle
 from controller.errors import RecordError, SettingsError
 from controller.ports import Clock, RecordedPromise
 from controller.settings import Settings
@@ -116,6 +117,7 @@ class Daemon:
         parts.loop.listeners.append(lambda _snapshot, _decision: self._manager.tell("WATCHDOG=1"))
         watching = self._kept("configuration files", journal, lambda: self._watch_files(parts))
         async with _running(parts.tasks), _running((*services.tasks(), watching)):
+            settle()
             self._manager.tell("READY=1")
             await parts.loop.run()
 

@@ -148,7 +148,9 @@ def _after_state(
 ) -> ChargerMemory:
     before = memory.promise
     page = heard(before, state, spec.abilities)
-    memory = learned(changed(memory, promise=page), spec, state, snapshot.timing)
+    if page is not before:
+        memory = changed(memory, promise=page)
+    memory = learned(memory, spec, state, snapshot.timing)
     memory = _judged(memory, before, state, snapshot.mono_s, reasons)
     risen = page.settled_a > before.settled_a and promised_a(page) > promised_a(before)
     if risen and state.draw_a is not None and max(state.draw_a) >= promised_a(page):

@@ -17,6 +17,9 @@ from controller.domain.readings import Answer, ChargerState, Outcome
 from controller.domain.site import Abilities
 from controller.domain.snapshot import InFlight, Promise
 
+# When a charger was heard is noted this much of its time to live apart: pages that rest stay as they are.
+_COARSE = 1 / 3
+
 # The shell tells how every write ended; one that it lost track of counts as unanswered after this.
 FORGOTTEN_S = 90.0
 
@@ -71,7 +74,8 @@ def _noted(flight: InFlight, answer: Answer) -> InFlight:
 
 def heard(page: Promise, state: ChargerState, abilities: Abilities) -> Promise:
     """Take a fresh state: read-back settles what it proves, a draw above the promise raises it."""
-    page = changed(page, heard_mono_s=state.at_mono_s)
+    if page.heard_mono_s is None or state.at_mono_s - page.heard_mono_s >= abilities.read_ttl_s * _COARSE:
+        page = changed(page, heard_mono_s=state.at_mono_s)
     if state.limit_a is not None:
         page = _read_back(page, state.limit_a, state.at_mono_s, abilities.delivery_s)
     draw_a = max(state.draw_a) if state.draw_a is not None else None

@@ -48,9 +48,8 @@ class Promise:
     in_flight: tuple[InFlight, ...] = ()
     lapses_mono_s: float | None = None
     """From here on the lease of the limit in force may have ended."""
-    lapses_to_a: float = 0.0
     heard_mono_s: float | None = None
-    """When the charger was last heard."""
+    """When the charger was last heard, or a little before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
