@@ -1,7 +1,7 @@
 """Collector: keeps Python's garbage collector out of the ticks.
 
-A tick makes thousands of small values that hold no circles and die by reference count. Left alone the collector
-walks the whole site every few hundred of them, a third of a tick at 10,000 chargers.
+A tick makes thousands of small values that hold no circles and die by reference count. Left alone the
+collector walks the whole site every few hundred of them, a third of a tick at 10,000 chargers.
 """
 
 import gc
