@@ -1,0 +1,40 @@
+"""How often a Home Charger is asked: as configured, as it allows, and less often while it is busy."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from adapters.wire.autoapi.messages import Message
+
+_SLOWEST_FACTOR: Final = 8.0
+_LONGEST_S: Final = 3600.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Pace:
+    """The time from one poll to the next."""
+
+    poll_s: float
+    slowest_s: float | None = None
+    """The charger's own word."""
+    _factor: float = 1.0
+
+    def went(self, *, is_had: bool) -> None:
+        """Take note of a poll: what was not to be had is asked for half as often, up to an eighth."""
+        self._factor = 1.0 if is_had else min(_SLOWEST_FACTOR, self._factor * 2.0)
+
+    @property
+    def interval_s(self) -> float:
+        """Tell the time between two polls."""
+        return max(self.poll_s, self.slowest_s or 0.0) * self._factor
+
+
+def slowest_s(message: Message | None) -> float | None:
+    """Tell the shortest time between two questions that every property bears; `None` without a limit.
+
+    A rate that makes no sense, or that would silence the charger for an hour, is no limit.
+    """
+    if message is None:
+        return None
+    rates = [p.availability.rate_limit.base for p in message.properties if p.availability is not None]
+    allowed = [1.0 / rate for rate in rates if rate > 1.0 / _LONGEST_S]
+    return max(allowed, default=None)

@@ -1,0 +1,73 @@
+"""What `check --probe` says about a Home Charger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.chargers.high_mobility.home_charger import ASKED_FOR
+from adapters.chargers.high_mobility.state import Heard
+from adapters.wire.autoapi.kinds import Value
+from adapters.wire.autoapi.messages import LEVEL, Message
+from controller.domain.site import ChargerSpec
+from controller.ports import Probe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """All that was asked."""
+
+    message: Message
+    heard: Heard
+    path: str
+    slowest_s: float | None
+    """Shortest time between two questions that every polled property bears."""
+    spec: ChargerSpec
+
+
+def probe_of(found: Findings) -> Probe:
+    """Put the findings into words."""
+    told, message = found.heard, found.message
+    plug_type = _word(message, "plugType")
+    return Probe(
+        found=f"High Mobility Home Charger{f', plug {plug_type}' if plug_type else ''}",
+        version=f"auto-api level {LEVEL if message.level == LEVEL else message.level}",
+        control_path=f"setChargeCurrent over {found.path}",
+        without_us="keeps its last current: it knows no time to live and no watchdog; what a restart does "
+        "is not known, so it counts at its nameplate until it was read again",
+        warnings=tuple(_warnings(found)),
+        values={
+            "limit_a": told.limit_a,
+            "maximum_a": told.maximum_a,
+            "minimum_a": told.minimum_a,
+            "power_w": told.power_w,
+            "status": _word(message, "chargingStatus"),
+            "authentication": _word(message, "authenticationState"),
+            "solar_charging": _word(message, "solarCharging"),
+        },
+    )
+
+
+def _warnings(found: Findings) -> Iterator[str]:
+    told, spec, message = found.heard, found.spec, found.message
+    if not spec.abilities.can_pause:
+        yield f"it cannot be paused: {spec.min_a:g} A are always reckoned with"
+    if told.limit_a is None:
+        yield "it does not tell its charge current: limits cannot be confirmed"
+    if told.maximum_a is not None and told.maximum_a < spec.min_a:
+        yield f"its maximum of {told.maximum_a:g} A is below min_a of {spec.min_a:g} A"
+    if told.minimum_a is not None and told.minimum_a > spec.min_a:
+        yield f"its minimum of {told.minimum_a:g} A is above min_a: set min_a = {told.minimum_a:g}"
+    if _word(message, "solarCharging") == "active":
+        yield "its own solar charging is active and may fight the controller"
+    if found.slowest_s is not None and found.slowest_s > spec.abilities.read_ttl_s:
+        yield f"it may be asked only every {found.slowest_s:g} s: raise read_ttl_s and poll_s"
+    failing = [
+        part.name for part in message.properties if part.failure is not None and part.name in ASKED_FOR
+    ]
+    if failing:
+        yield f"it has no value for {', '.join(failing)}"
+
+
+def _word(message: Message, name: str) -> str | None:
+    found = message.first(name)
+    value: Value | None = None if found is None else found.value
+    return value if isinstance(value, str) else None

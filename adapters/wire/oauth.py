@@ -1,0 +1,180 @@
+"""OAuth: an access token that is always good, from refresh tokens that are each good for one use.
+
+A new refresh token is on the disk before its access token is used. What cannot be kept is not asked for, and
+a refusal is not asked again: services lock out who hammers their sign-on.
+"""
+
+import asyncio
+import hashlib
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx
+
+from adapters.wire.token_file import TokenFile, Tokens
+from controller.errors import CredentialsError, DeviceUnreachable, RecordError
+from controller.ports import Clock
+
+_EARLY_S: Final = 60.0
+"""An access token is renewed this long before it ends."""
+_PAUSE_S: Final = 60.0
+"""After a refresh without an answer the next waits this long."""
+_DEFAULT_LIFE_S: Final = 8 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """How an account is signed on."""
+
+    url: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    """For services that ask for one."""
+    refresh: str = field(default="", repr=False)
+    """The refresh token that the operator configured; the file's is newer once there is one."""
+    access: str = field(default="", repr=False)
+    """A fixed access token, where somebody else renews it."""
+    scope: str = ""
+    as_json: bool = False
+    """Whether the request is JSON instead of a form."""
+    timeout_s: float = 20.0
+
+
+class _RefusedError(CredentialsError):
+    """The service does not take a refresh token."""
+
+
+class TokenKeeper:
+    """Hands out one account's access token."""
+
+    def __init__(self, grant: Grant, file: TokenFile | None, clock: Clock) -> None:
+        self._grant, self._file, self._clock = grant, file, clock
+        self._tokens: Tokens | None = None
+        self._refused: set[str] = set()
+        """Refresh tokens that were refused; never asked with again."""
+        self._quiet_until_s = -math.inf
+        self._renewing = asyncio.Lock()
+
+    async def access(self) -> str:
+        """Tell an access token that has not ended.
+
+        Raises:
+            CredentialsError: the account has to be signed on anew by a person, or tokens cannot be kept.
+            DeviceUnreachable: the service does not answer.
+        """
+        if self._tokens is None:
+            self._tokens = await self._held()
+        if self._tokens.is_good(self._clock.now()):
+            return self._tokens.access
+        return await self.renewed(self._tokens.access)
+
+    async def renewed(self, refused: str) -> str:
+        """Tell another access token than one that was refused or has ended; errors as for `access`."""
+        # Whoever asks may be broken off; the answer with the next refresh token must not be.
+        return await asyncio.shield(self._renewed(refused))
+
+    async def _renewed(self, refused: str) -> str:
+        async with self._renewing:
+            if self._file is None:
+                return await self._renew(refused)
+            try:
+                async with self._file.alone(self._clock):
+                    return await self._renew(refused)
+            except RecordError as error:
+                raise CredentialsError(f"tokens cannot be kept, so none is asked for: {error}") from error
+
+    async def _renew(self, refused: str) -> str:
+        held = await self._held()
+        if held.is_good(self._clock.now()) and held.access != refused:
+            self._tokens = held  # Another task or program was faster.
+            return held.access
+        await self._kept(held)  # Rehearsed: a token that could not be saved would be lost.
+        self._tokens = await self._exchanged(held)
+        return self._tokens.access
+
+    async def _held(self) -> Tokens:
+        """Take what is newest: the file, unless it does not stem from the configured token."""
+        grant = self._grant
+        seed = hashlib.sha256(grant.refresh.encode()).hexdigest()[:16] if grant.refresh else ""
+        first = self._tokens or Tokens(access=grant.access, refresh=grant.refresh, seed=seed)
+        if self._file is None:
+            return first
+        try:
+            held = await asyncio.to_thread(self._file.load)
+        except RecordError as error:
+            raise CredentialsError(f"the tokens are lost: {error}") from error
+        if held is None or (seed and held.seed != seed):
+            return first if first.seed == seed else Tokens(refresh=grant.refresh, seed=seed)
+        return held
+
+    async def _exchanged(self, held: Tokens) -> Tokens:
+        """Turn a refresh token into the next pair, the one before it as a last resort."""
+        candidates = [token for token in (held.refresh, held.previous) if token]
+        fresh = [token for token in candidates if token not in self._refused]
+        if not fresh:
+            why = "the sign-on was refused" if candidates else "the access token ended"
+            raise CredentialsError(f"{why}: a person has to sign on anew and configure a refresh token")
+        for token in fresh:
+            try:
+                answer = await self._asked(token)
+            except _RefusedError:
+                self._refused.add(token)
+                continue
+            tokens = _tokens(answer, token, held.seed, self._clock.now())
+            await self._kept(tokens)
+            return tokens
+        raise CredentialsError("the refresh token is not accepted any more: a person has to sign on anew")
+
+    async def _kept(self, tokens: Tokens) -> None:
+        if self._file is not None:
+            await asyncio.to_thread(self._file.save, tokens)
+
+    async def _asked(self, refresh: str) -> dict[str, Any]:
+        grant, now_s = self._grant, self._clock.mono_s()
+        if now_s < self._quiet_until_s:
+            raise DeviceUnreachable("the sign-on service did not answer a moment ago")
+        self._quiet_until_s = now_s + _PAUSE_S
+        form = {"grant_type": "refresh_token", "client_id": grant.client_id, "refresh_token": refresh}
+        if grant.client_secret:
+            form["client_secret"] = grant.client_secret
+        if grant.scope:
+            form["scope"] = grant.scope
+        content = {"json": form} if grant.as_json else {"data": form}
+        try:
+            async with asyncio.timeout(grant.timeout_s), httpx.AsyncClient(timeout=None) as client:  # noqa: S113 - asyncio.timeout covers it
+                response = await client.post(grant.url, **content)  # type: ignore[arg-type]
+        except (TimeoutError, httpx.RequestError) as error:
+            raise DeviceUnreachable(f"the sign-on service does not answer: {type(error).__name__}") from error
+        answer = _answer(response)
+        self._quiet_until_s = -math.inf
+        return answer
+
+
+def _answer(response: httpx.Response) -> dict[str, Any]:
+    if response.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
+        raise _RefusedError("refused")
+    try:
+        answer = json.loads(response.content)
+    except (ValueError, RecursionError) as error:
+        raise DeviceUnreachable(f"the sign-on service answers HTTP {response.status_code}") from error
+    if response.is_error or not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
+        raise DeviceUnreachable(f"the sign-on service answers HTTP {response.status_code} without a token")
+    return answer
+
+
+def _tokens(answer: dict[str, Any], used: str, seed: str, now: datetime) -> Tokens:
+    life_s = answer.get("expires_in")
+    if isinstance(life_s, bool) or not isinstance(life_s, int | float) or not 0 < life_s < 1e9:  # noqa: PLR2004 - 30 years
+        life_s = _DEFAULT_LIFE_S
+    following = answer.get("refresh_token")
+    return Tokens(
+        access=answer["access_token"],
+        expires=now + timedelta(seconds=max(0.0, life_s - _EARLY_S)),
+        refresh=following if isinstance(following, str) and following else used,
+        previous=used,
+        seed=seed,
+    )
