@@ -49,6 +49,8 @@ class Connection:
         self._subscriptions: tuple[Subscription, ...] = ()
         self._missed = 0
         self._connected = self._leaving = False
+        self._sessions = 0
+        self._up = asyncio.Event()
         self._troubles: set[str] = set()
         self._handed = self._written = 0
         self._ended = asyncio.Event()
@@ -58,6 +60,15 @@ class Connection:
     def connected(self) -> bool:
         """Whether the broker accepted us and has not been lost since."""
         return self._connected
+
+    @property
+    def sessions(self) -> int:
+        """How many times the broker has accepted us: a change says that messages may have been missed."""
+        return self._sessions
+
+    async def until_connected(self) -> None:
+        """Wait until the broker has accepted us."""
+        await self._up.wait()
 
     @property
     def dropped(self) -> int:
@@ -86,24 +97,38 @@ class Connection:
 
     async def run(self) -> None:
         """Connect in the background and stay connected until cancelled; then say goodbye."""
+        self.open()
+        try:
+            await self.tend()
+        finally:
+            await self.close()
+
+    def open(self) -> None:
+        """Begin to connect in the background."""
         self._loop = asyncio.get_running_loop()
         if self._leaving:
             self._come_back()
         if self._availability is not None:
             self.publish(self._availability, ONLINE, retain=True)
         self._client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_s)
-        try:
-            while True:
-                # Does nothing while paho's thread lives; starts another if a surprise ended it.
-                self._client.loop_start()
-                await self._clock.sleep(THREAD_CHECK_S)
-        finally:
-            await self._goodbye()
+        self._client.loop_start()
+
+    async def tend(self) -> None:
+        """See until cancelled that the background goes on."""
+        while True:
+            # Does nothing while paho's thread lives; starts another if a surprise ended it.
+            self._client.loop_start()
+            await self._clock.sleep(THREAD_CHECK_S)
+
+    async def close(self) -> None:
+        """Say goodbye."""
+        await self._goodbye()
 
     def _come_back(self) -> None:
         """Start over after a goodbye with a client that nothing clings to."""
-        self._leaving = False
+        self._leaving = self._connected = False
         self._ended.clear()
+        self._up.clear()
         self._client = self._listening(client_for(self._broker))
 
     async def _goodbye(self) -> None:
@@ -213,6 +238,8 @@ class Connection:
         )
         self._troubles.clear()
         self._connected = True
+        self._sessions += 1
+        self._up.set()
         self._handed = self._written
         for subscription in self._subscriptions:
             self._ask_for(subscription)
@@ -224,6 +251,7 @@ class Connection:
         if self._connected and not self._leaving:
             self._say("away", f"lost: {why}; trying again")
         self._connected = False
+        self._up.clear()
         self._outbox.forget_waiting()
 
     def _say(self, trouble: str, text: str) -> None:

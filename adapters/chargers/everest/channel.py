@@ -1,0 +1,196 @@
+"""Channel: the three ways to reach an EVSE: internal messages, the module API, the EVerest API v1."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from adapters.chargers.everest.calls import Calls, Line
+from adapters.chargers.everest.dialect import Interface
+from adapters.chargers.everest.evse_manager import EvseManager
+from adapters.chargers.everest.limits import Lapse, Writer
+from adapters.chargers.everest.settings import EverestSettings
+from adapters.wire.everest import Envelopes, Kind, Place, Spoken, packed, unpacked
+from adapters.wire.mqtt import Broker
+from adapters.wire.mqtt_messages import Message
+
+_PLAIN_TEXTS: Final = frozenset({"datetime", "logging_path"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A limit to be written."""
+
+    limit_a: float
+    now: datetime
+    lapse: Lapse | None
+    phases: int | None
+
+
+class Channel(Protocol):
+    """How one EVSE is heard and limited."""
+
+    filters: tuple[str, ...]
+    """What to listen to."""
+    life_sign: str
+    """The variable that tells what is enforced, every second."""
+    path: str
+    """What sets the limit, for people."""
+
+    def opened(self, message: Message) -> Spoken | None:
+        """Take a message out of its envelope; `None`: not for us.
+
+        Raises:
+            DeviceNonsense: it makes no sense.
+        """
+
+    async def write(self, wanted: Wanted) -> float | None:
+        """Write a limit; tell when EVerest said that it stored it, `None` where it never says so."""
+
+    def heartbeats(self) -> Iterator[tuple[str, bytes]]:
+        """Tell what has to be published again and again while we are there."""
+
+
+class Internal:
+    """EVerest's internal messages."""
+
+    life_sign = "enforced_limits"
+
+    def __init__(self, settings: EverestSettings, line: Line) -> None:
+        dialect = settings.dialect
+        self._envelopes = Envelopes(wire=dialect.wire, prefix=settings.prefix, origin=settings.origin)
+        self._evse = Place(module=settings.evse, implementation=settings.evse_implementation)
+        self._limited = self._evse
+        if settings.node is not None and dialect.limits_at_node:
+            self._limited = Place(module=settings.node, implementation=settings.node_implementation)
+        self._writer = Writer(dialect=dialect, source=settings.origin)
+        self.manager = EvseManager(
+            calls=Calls(line, self._envelopes), place=self._evse, version=dialect.version
+        )
+        self._api = f"{settings.api}/{settings.evse}/var/"
+        where = f"{self._limited.module}/{self._limited.implementation}"
+        self.path = f"set_external_limits at {where}, wire {dialect.wire}"
+        self.filters: tuple[str, ...] = tuple(dict.fromkeys(self._filters()))
+
+    def opened(self, message: Message) -> Spoken | None:
+        """Take a message out of its envelope."""
+        if message.topic.startswith(self._api):
+            name = message.topic.removeprefix(self._api)
+            return Spoken(kind=Kind.VARIABLE, name=name, value=unpacked(message.payload))
+        spoken = self._envelopes.opened(message.topic, message.payload)
+        at_node = message.topic.startswith(f"{self._envelopes.base(self._limited)}/")
+        is_other = at_node and self._limited != self._evse and spoken.name != "capabilities"
+        return None if is_other and spoken.kind is Kind.VARIABLE else spoken
+
+    async def write(self, wanted: Wanted) -> float | None:
+        """Call `set_external_limits`."""
+        limits = self._writer.external_limits(wanted.limit_a, wanted.now, wanted.lapse, wanted.phases)
+        return (await self.manager.set_external_limits(limits, self._limited)).at_mono_s
+
+    def heartbeats(self) -> Iterator[tuple[str, bytes]]:
+        """Tell nothing: nobody watches us."""
+        return iter(())
+
+    def _filters(self) -> Iterator[str]:
+        yield self._envelopes.variables(self._evse)
+        yield self._envelopes.variables(self._limited)
+        yield self._envelopes.answers(self._limited)
+        yield self._envelopes.errors(self._evse)
+        yield from self._envelopes.ready(self._evse.module)
+        yield f"{self._api}session_info"
+
+
+class ModuleApi:
+    """The module API; it answers nothing and takes a number alone."""
+
+    life_sign = "limits"
+
+    def __init__(self, settings: EverestSettings, line: Line) -> None:
+        self._line = line
+        self._base = f"{settings.api}/{settings.evse}"
+        self.filters: tuple[str, ...] = (f"{self._base}/var/+",)
+        self.path = f"{self._base}/cmd/set_limit_amps"
+
+    def opened(self, message: Message) -> Spoken | None:
+        """Take a variable; some are plain texts, and empty until they are known."""
+        name = message.topic.rpartition("/")[2]
+        if name in _PLAIN_TEXTS:
+            return Spoken(kind=Kind.VARIABLE, name=name, value=message.payload.decode(errors="replace"))
+        if not message.payload:
+            return None
+        value = unpacked(message.payload)
+        return None if value is None else Spoken(kind=Kind.VARIABLE, name=name, value=value)
+
+    async def write(self, wanted: Wanted) -> float | None:
+        """Publish amperes, and phases where they are to be switched."""
+        if wanted.phases is None:
+            await self.tell("set_limit_amps", f"{wanted.limit_a:g}".encode())
+        else:
+            amps = packed({"amps": wanted.limit_a, "phases": wanted.phases})
+            await self.tell("set_limit_amps_phases", amps)
+        return None
+
+    async def tell(self, command: str, payload: bytes = b"true") -> None:
+        """Publish a command that nobody answers."""
+        await self._line.tell(f"{self._base}/cmd/{command}", payload)
+
+    def heartbeats(self) -> Iterator[tuple[str, bytes]]:
+        """Tell nothing: nobody watches us."""
+        return iter(())
+
+
+class ApiV1:
+    """The EVerest API v1: one module for the EVSE, one for its EnergyNode."""
+
+    life_sign = "enforced_limits"
+
+    def __init__(self, settings: EverestSettings, line: Line) -> None:
+        self.line = line
+        self.evse = f"{settings.api}/1/evse_manager_consumer/{settings.evse}"
+        self._node = f"{settings.api}/1/external_energy_limits_consumer/{settings.node}"
+        self.reply = f"{settings.origin}/{settings.evse}/reply"
+        self._writer = Writer(dialect=settings.dialect, source=settings.origin)
+        self.filters: tuple[str, ...] = (f"{self.evse}/e2m/+", f"{self._node}/e2m/+")
+        self.path = f"{self._node}/m2e/set_external_limits"
+
+    def opened(self, message: Message) -> Spoken | None:
+        """Take a variable; the heartbeats of both modules keep apart."""
+        name = message.topic.rpartition("/")[2]
+        if name == "heartbeat" and message.topic.startswith(f"{self._node}/"):
+            name = "node_heartbeat"
+        return Spoken(kind=Kind.VARIABLE, name=name, value=unpacked(message.payload))
+
+    async def write(self, wanted: Wanted) -> float | None:
+        """Publish the limits."""
+        limits = self._writer.external_limits(wanted.limit_a, wanted.now, wanted.lapse, wanted.phases)
+        await self.line.tell(f"{self._node}/m2e/set_external_limits", packed(limits))
+        return None
+
+    def heartbeats(self) -> Iterator[tuple[str, bytes]]:
+        """Tell both modules that we are there, or they raise a CommunicationFault."""
+        for base in (self.evse, self._node):
+            yield f"{base}/m2e/communication_check", b"true"
+
+
+AnyChannel = Internal | ModuleApi | ApiV1
+
+
+def channel_of(settings: EverestSettings, line: Line) -> AnyChannel:
+    """Choose the channel that the settings name."""
+    if settings.interface is Interface.API_V1:
+        return ApiV1(settings, line)
+    if settings.interface is Interface.API:
+        return ModuleApi(settings, line)
+    return Internal(settings, line)
+
+
+def broker_of(settings: EverestSettings) -> Broker:
+    """Tell where the broker is and who we are to it."""
+    return Broker(
+        host=settings.host,
+        port=settings.port,
+        username=settings.username,
+        password=None if settings.password is None else settings.password.get_secret_value(),
+        tls=settings.tls,
+        ca_file=settings.ca_file,
+    )

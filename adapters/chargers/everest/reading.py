@@ -1,0 +1,182 @@
+"""Reading of variables: from JSON to typed messages, by name."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from adapters.chargers.everest.values import flag, number, part, phases, text, whole
+from adapters.chargers.everest.variables import (
+    CertificateRequest,
+    EnforcedLimits,
+    EvInfo,
+    HardwareCapabilities,
+    Limits,
+    NodeCapabilities,
+    Powermeter,
+    SessionEvent,
+    SessionInfo,
+    Telemetry,
+    Told,
+    Variable,
+)
+from adapters.wire.everest import Json
+from controller.errors import DeviceNonsense
+
+
+def variable(name: str, value: Json) -> Variable:
+    """Read a variable by its name.
+
+    Raises:
+        DeviceNonsense: what makes this variable useful is missing.
+    """
+    read = _READ.get(name)
+    if read is None:
+        return Told(value=value)
+    if not isinstance(value, dict):
+        raise DeviceNonsense(f"{name}: expected an object, got {str(value)[:80]!r}")
+    return read(value)
+
+
+def _limits(value: Json) -> Limits:
+    max_current_a = number(part(value, "max_current"))
+    if max_current_a is None:
+        raise DeviceNonsense("limits: max_current is missing")
+    return Limits(max_current_a=max_current_a, phases=whole(part(value, "nr_of_phases_available")))
+
+
+def _enforced_limits(value: Json) -> EnforcedLimits:
+    if text(part(value, "uuid")) is None:
+        raise DeviceNonsense("enforced_limits: uuid is missing")
+    root = part(value, "limits_root_side")
+    return EnforcedLimits(
+        limit_a=number(part(root, "ac_max_current_A")),
+        power_w=number(part(root, "total_power_W")),
+        phases=whole(part(root, "ac_max_phase_count")),
+        valid_for_s=number(part(value, "valid_for")),
+        valid_until=text(part(value, "valid_until")),
+    )
+
+
+def _session_event(value: Json) -> SessionEvent:
+    event = text(part(value, "event"))
+    if event is None:
+        raise DeviceNonsense("session_event: event is missing")
+    started = part(value, "transaction_started")
+    return SessionEvent(
+        event=event,
+        session=text(part(value, "uuid")) or "",
+        reason=_reason(value),
+        transaction=started is not None,
+        meter_wh=_meter_wh(started) if started is not None else _meter_wh(part(value, "session_started")),
+        raw=value,
+    )
+
+
+def _meter_wh(started: Json) -> float | None:
+    return number(part(started, "meter_value", "energy_Wh_import", "total"))
+
+
+def _reason(value: Json) -> str:
+    paused = part(value, "charging_paused_evse", "reasons")
+    if isinstance(paused, list):
+        return ", ".join(str(reason) for reason in paused)
+    for told in (
+        part(value, "session_started", "reason"),
+        part(value, "transaction_finished", "reason"),
+        part(value, "error", "error_code"),
+        part(value, "error"),
+    ):
+        if isinstance(told, str):
+            return told
+    return ""
+
+
+def _powermeter(value: Json) -> Powermeter:
+    return Powermeter(
+        currents_a=phases(part(value, "current_A")),
+        powers_w=phases(part(value, "power_W")),
+        voltages_v=phases(part(value, "voltage_V")),
+        power_w=number(part(value, "power_W", "total")),
+        import_wh=number(part(value, "energy_Wh_import", "total")),
+        export_wh=number(part(value, "energy_Wh_export", "total")),
+        meter_id=text(part(value, "meter_id")),
+    )
+
+
+def _ev_info(value: Json) -> EvInfo:
+    return EvInfo(
+        soc_pct=number(part(value, "soc")),
+        evcc_id=text(part(value, "evcc_id")),
+        capacity_wh=number(part(value, "battery_capacity")),
+        needs_wh=number(part(value, "remaining_energy_needed")),
+        most_a=number(part(value, "maximum_current_limit")),
+        raw=value,
+    )
+
+
+def _telemetry(value: Json) -> Telemetry:
+    old_c = number(part(value, "temperature"))
+    return Telemetry(
+        relays_on=flag(part(value, "relais_on")),
+        temperature_c=number(part(value, "evse_temperature_C")) if old_c is None else old_c,
+        plug_temperature_c=number(part(value, "plug_temperature_C")),
+        fan_rpm=number(part(value, "fan_rpm")),
+        rcd_current=number(part(value, "rcd_current")),
+        supply_12v_v=number(part(value, "supply_voltage_12V")),
+        supply_minus_12v_v=number(part(value, "supply_voltage_minus_12V")),
+    )
+
+
+def _hardware(value: Json) -> HardwareCapabilities:
+    return HardwareCapabilities(
+        max_import_a=number(part(value, "max_current_A_import")),
+        min_import_a=number(part(value, "min_current_A_import")),
+        max_phases=whole(part(value, "max_phase_count_import")),
+        min_phases=whole(part(value, "min_phase_count_import")),
+        max_export_a=number(part(value, "max_current_A_export")),
+        switches_phases=flag(part(value, "supports_changing_phases_during_charging")),
+        connector=text(part(value, "connector_type")),
+    )
+
+
+def _certificate_request(value: Json) -> CertificateRequest:
+    return CertificateRequest(
+        exi_request=text(part(value, "exiRequest")) or text(part(value, "exi_request")) or "",
+        schema_version=text(part(value, "iso15118SchemaVersion"))
+        or text(part(value, "iso15118_schema_version"))
+        or "",
+        action=text(part(value, "certificateAction")) or text(part(value, "certificate_action")) or "",
+    )
+
+
+def _session_info(value: Json) -> SessionInfo:
+    state = text(part(value, "state"))
+    if state is None:
+        raise DeviceNonsense("session_info: state is missing")
+    return SessionInfo(
+        state=state,
+        charged_wh=number(part(value, "charged_energy_wh")),
+        power_w=number(part(value, "latest_total_w")),
+        fault=part(value, "permanent_fault") is True,
+    )
+
+
+def _capabilities(value: Json) -> NodeCapabilities:
+    return NodeCapabilities(
+        max_current_a=number(part(value, "max_current_A")),
+        max_phases=whole(part(value, "max_phase_count")),
+    )
+
+
+_READ: Final[Mapping[str, Callable[[Json], Variable]]] = {
+    "limits": _limits,
+    "enforced_limits": _enforced_limits,
+    "session_event": _session_event,
+    "powermeter": _powermeter,
+    "ev_info": _ev_info,
+    "telemetry": _telemetry,
+    "hw_capabilities": _hardware,
+    "hardware_capabilities": _hardware,
+    "iso15118_certificate_request": _certificate_request,
+    "session_info": _session_info,
+    "capabilities": _capabilities,
+}

@@ -1,0 +1,145 @@
+"""Every variable of `evse_manager` as a typed message; what a message does not tell is `None`.
+
+Fields that no version of ours knows stay in `raw`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from adapters.wire.everest import Json
+from controller.domain.units import MaybePhases
+
+NO_PHASES: Final[MaybePhases] = (None, None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The limit that the EVSE offers now."""
+
+    max_current_a: float
+    phases: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnforcedLimits:
+    """What the EnergyManager lets this EVSE have."""
+
+    limit_a: float | None
+    """`None`: no limit in amperes is enforced. Negative means export, which is no import."""
+    power_w: float | None = None
+    phases: int | None = None
+    valid_for_s: float | None = None
+    valid_until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEvent:
+    """Something happened in a session."""
+
+    event: str
+    session: str = ""
+    reason: str = ""
+    """Of a start: `EVConnected`, `Authorized`; of an end, an error, or a pause, as it is told."""
+    transaction: bool = False
+    meter_wh: float | None = None
+    raw: Json = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Powermeter:
+    """The EVSE's own meter; positive into the car."""
+
+    currents_a: MaybePhases = NO_PHASES
+    powers_w: MaybePhases = NO_PHASES
+    voltages_v: MaybePhases = NO_PHASES
+    power_w: float | None = None
+    import_wh: float | None = None
+    export_wh: float | None = None
+    meter_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvInfo:
+    """What the car said of itself."""
+
+    soc_pct: float | None = None
+    evcc_id: str | None = None
+    capacity_wh: float | None = None
+    needs_wh: float | None = None
+    most_a: float | None = None
+    raw: Json = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telemetry:
+    """Temperatures, fan, supply; the names changed with 2023.12."""
+
+    relays_on: bool | None = None
+    temperature_c: float | None = None
+    plug_temperature_c: float | None = None
+    fan_rpm: float | None = None
+    rcd_current: float | None = None
+    supply_12v_v: float | None = None
+    supply_minus_12v_v: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HardwareCapabilities:
+    """What the board can do."""
+
+    max_import_a: float | None = None
+    min_import_a: float | None = None
+    max_phases: int | None = None
+    min_phases: int | None = None
+    max_export_a: float | None = None
+    switches_phases: bool | None = None
+    connector: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRequest:
+    """The car wants a contract certificate; answered by `set_get_certificate_response`."""
+
+    exi_request: str
+    schema_version: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInfo:
+    """State of the session as both APIs tell it every second."""
+
+    state: str
+    charged_wh: float | None = None
+    power_w: float | None = None
+    fault: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCapabilities:
+    """What the EnergyNode above allows at most."""
+
+    max_current_a: float | None = None
+    max_phases: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A variable that is one value: `evse_id`, `car_manufacturer`, `selected_protocol`, `ready`, ..."""
+
+    value: Json
+
+
+Variable = (
+    Limits
+    | EnforcedLimits
+    | SessionEvent
+    | Powermeter
+    | EvInfo
+    | Telemetry
+    | HardwareCapabilities
+    | CertificateRequest
+    | SessionInfo
+    | NodeCapabilities
+    | Told
+)

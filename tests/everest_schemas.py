@@ -1,0 +1,125 @@
+"""EVerest's JSON schemas, kept outside this repository, and a small reader of JSON Schema draft 7."""
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+SCHEMAS: Final = Path(__file__).parents[2] / "shared" / "interfaces" / "everest_schemas"
+"""Beside the clone. Without them the tests that need them are skipped, except where CI has them."""
+
+_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "null": type(None),
+}
+_KNOWN: Final = frozenset(
+    {"type", "required", "properties", "additionalProperties", "items", "enum", "const", "$ref", "allOf"}
+    | {"anyOf", "oneOf", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"}
+    | {"format", "definitions", "$schema", "$id", "title", "default"}
+)
+_TIME: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+
+
+def schema(path: str) -> dict[str, Any]:
+    """Load one schema, or skip the test."""
+    if not SCHEMAS.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{SCHEMAS} is missing, and under CI it has to be there")
+        pytest.skip(f"the schemas of EVerest are not at {SCHEMAS}")
+    return _loaded(path)
+
+
+@cache
+def _loaded(path: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((SCHEMAS / path).read_text())
+    return read
+
+
+def problems(path: str, value: object) -> list[str]:
+    """List what of a value breaks a schema, undeclared keys and times without `Z` included."""
+    root = schema(path)
+    return list(_problems(root, value, root, "value"))
+
+
+def _problems(part: Mapping[str, Any], value: object, root: Mapping[str, Any], where: str) -> Iterator[str]:
+    unknown = [key for key in part if key not in _KNOWN and not key.startswith("x-")]
+    assert not unknown, f"the schema uses {unknown}, which nobody reads here"
+    if "$ref" in part:
+        yield from _problems(root["definitions"][part["$ref"].rpartition("/")[2]], value, root, where)
+        return
+    for each in part.get("allOf", ()):
+        yield from _problems(each, value, root, where)
+    for key in ("anyOf", "oneOf"):
+        if key in part and all(any(_problems(each, value, root, where)) for each in part[key]):
+            yield f"{where}: fits none of {key}"
+    yield from _simple(part, value, where)
+    if isinstance(value, dict):
+        yield from _object(part, value, root, where)
+    if isinstance(value, list):
+        yield from _array(part, value, root, where)
+
+
+def _simple(part: Mapping[str, Any], value: object, where: str) -> Iterator[str]:
+    if "type" in part and not _is_type(part["type"], value):
+        yield f"{where}: {value!r} is no {part['type']}"
+    if "enum" in part and value not in part["enum"]:
+        yield f"{where}: {value!r} is none of {part['enum']}"
+    if "const" in part and value != part["const"]:
+        yield f"{where}: {value!r} is not {part['const']!r}"
+    if _is_type("number", value) and not _in_range(part, value):
+        yield f"{where}: {value} is out of range"
+    if isinstance(value, str):
+        yield from _string(part, value, where)
+
+
+def _in_range(part: Mapping[str, Any], value: Any) -> bool:  # noqa: ANN401 - a number
+    return bool(part.get("minimum", value) <= value <= part.get("maximum", value))
+
+
+def _string(part: Mapping[str, Any], value: str, where: str) -> Iterator[str]:
+    if not part.get("minLength", 0) <= len(value) <= part.get("maxLength", len(value)):
+        yield f"{where}: length of {value!r}"
+    if "pattern" in part and not re.search(part["pattern"], value):
+        yield f"{where}: {value!r} does not fit {part['pattern']}"
+    if part.get("format") == "date-time" and not _TIME.match(value):
+        yield f"{where}: {value!r} is no UTC time with a Z"
+
+
+def _object(
+    part: Mapping[str, Any], value: Mapping[str, Any], root: Mapping[str, Any], where: str
+) -> Iterator[str]:
+    for name in part.get("required", ()):
+        if name not in value:
+            yield f"{where}: {name} is missing"
+    properties = part.get("properties")
+    for name, each in value.items():
+        if properties is None:
+            continue
+        if name in properties:
+            yield from _problems(properties[name], each, root, f"{where}.{name}")
+        else:
+            yield f"{where}: {name} is undeclared"
+
+
+def _array(part: Mapping[str, Any], value: list[Any], root: Mapping[str, Any], where: str) -> Iterator[str]:
+    if not part.get("minItems", 0) <= len(value) <= part.get("maxItems", len(value)):
+        yield f"{where}: {len(value)} items"
+    for index, each in enumerate(value):
+        yield from _problems(part.get("items", {}), each, root, f"{where}[{index}]")
+
+
+def _is_type(name: str | list[str], value: object) -> bool:
+    if isinstance(name, list):
+        return any(_is_type(each, value) for each in name)
+    if name in ("number", "integer"):
+        kinds: type | tuple[type, ...] = int if name == "integer" else (int, float)
+        return isinstance(value, kinds) and not isinstance(value, bool)
+    return isinstance(value, _TYPES[name])

@@ -1,0 +1,238 @@
+"""Every message that we build holds against the schemas of the version that it claims, and the twin's too."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.chargers.everest.api_commands import api_v1_commands
+from adapters.chargers.everest.calls import Answered, Line, Requests
+from adapters.chargers.everest.channel import ApiV1, Internal, ModuleApi, Wanted
+from adapters.chargers.everest.commands import OFFERS
+from adapters.chargers.everest.dialect import version_of
+from adapters.chargers.everest.limits import Lapse
+from adapters.chargers.everest.settings import EverestSettings
+from adapters.wire.mqtt_messages import Message
+from simulator.chargers.everest_faults import Faults
+from simulator.chargers.everest_profile import Profile
+from simulator.chargers.everest_station import Station
+from simulator.chargers.everest_vars import beat, event, once
+from tests.everest_schemas import SCHEMAS, problems, schema
+from tests.fakes.clock import FakeClock
+
+VERSIONS = {
+    "2023.5.0": "2023.5.0",
+    "2023.8.0": "2023.8.0",
+    "2024.9.1": "2024.9.1",
+    "2024.10.0": "2024.10.0",
+    "2025.10.0": "2025.10.0",
+    "2026.2.1": "2026.02.1",
+    "main": "main-2026-08-21",
+}
+"""As we name a release -> the folder of its schemas."""
+
+WALKING = [version for version in VERSIONS if not version.startswith("2023")]
+
+NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "enable_disable": {"connector_id": 0, "source": "LocalAPI", "state": "Enable", "priority": 100},
+    "authorize_response": {"id_token": "DEADBEEF", "status": "Accepted"},
+    "reserve": {"reservation_id": 7},
+    "stop_transaction": {"reason": "Remote", "id_tag": "DEADBEEF"},
+    "switch_three_phases_while_charging": {"three_phases": False},
+    "set_get_certificate_response": {"status": "Accepted", "action": "Install", "exi_response": "gA=="},
+    "set_plug_and_charge_configuration": {"pnc_enabled": True},
+    "update_allowed_energy_transfer_modes": {"modes": "AC_three_phase_core, DC_extended"},
+    "set_der_available": {"available": True},
+}
+
+
+class Overheard(Line):
+    """Keeps what is sent, and answers with the value that is asked for."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Any]] = []
+        self.answer: Any = None
+
+    async def tell(self, topic: str, payload: bytes) -> None:
+        """Keep it."""
+        self.sent.append((topic, json.loads(payload)))
+
+    async def ask(
+        self, topic: str, payload: bytes, listens: str, find: Callable[[Message], Answered | None]
+    ) -> Answered:
+        """Keep it, and answer."""
+        del listens, find
+        self.sent.append((topic, json.loads(payload)))
+        return Answered(value=self.answer, at_mono_s=0.0)
+
+
+def settings(version: str, **own: Any) -> EverestSettings:  # noqa: ANN401 - a row's own keys
+    return EverestSettings.model_validate({"version": version, "node": "sink_1"} | own)
+
+
+def envelope(version: str) -> str:
+    return "wire/W3_cmd_call.schema.json" if is_w3(version) else "wire/W1_W2_cmd_call.schema.json"
+
+
+def is_w3(version: str) -> bool:
+    return version_of(version) >= (2025, 12, 0)
+
+
+def result_of(version: str, command: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Make up a value that the schema of a result allows."""
+    told = schema(f"{VERSIONS[version]}/evse_manager/cmds/{command}.result.schema.json")
+    samples = {"boolean": True, "integer": 1, "string": "sample", "null": None}
+    return samples.get(told.get("type", "string"), "sample")
+
+
+OFFERED = [
+    (version, name)
+    for version in VERSIONS
+    for name, offer in OFFERS.items()
+    if offer.is_in(version_of(version))
+]
+
+
+@pytest.mark.parametrize(("version", "name"), OFFERED)
+async def test_every_command_is_what_its_version_declares(version: str, name: str) -> None:
+    line = Overheard()
+    line.answer = result_of(version, name)
+    manager = Internal(settings(version), line).manager
+
+    await getattr(manager, name)(**ARGUMENTS.get(name, {}))
+
+    (topic, sent), folder = line.sent[0], VERSIONS[version]
+    assert problems(envelope(version), sent) == []
+    assert problems(f"{folder}/evse_manager/cmds/{name}.args.schema.json", sent["data"]["args"]) == []
+    assert topic.endswith(f"/cmd/{name}" if is_w3(version) else "/cmd")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_command_of_a_version_is_offered(version: str) -> None:
+    schema("index.json")
+    folder = SCHEMAS / VERSIONS[version] / "evse_manager" / "cmds"
+    declared = {file.name.partition(".")[0] for file in folder.glob("*.args.schema.json")}
+
+    offered = {name for name, offer in OFFERS.items() if offer.is_in(version_of(version))}
+
+    assert offered == declared - {"set_external_limits"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("limit_a", [0.0, 6.0, 13.0, 80.0])
+async def test_limits_are_what_their_version_declares(version: str, limit_a: float) -> None:
+    line = Overheard()
+    lapse = Lapse(at=NOON + timedelta(seconds=60), limit_a=6.0) if version in WALKING else None
+
+    await Internal(settings(version), line).write(Wanted(limit_a=limit_a, now=NOON, lapse=lapse, phases=None))
+
+    (topic, sent), folder = line.sent[0], VERSIONS[version]
+    interface = "evse_manager" if "connector_1" in topic else "external_energy_limits"
+    assert problems(envelope(version), sent) == []
+    path = f"{folder}/{interface}/cmds/set_external_limits.args.schema.json"
+    assert problems(path, sent["data"]["args"]) == []
+
+
+@pytest.mark.parametrize("version", ["2024.9.1", "2025.10.0", "2026.2.1", "main"])
+@pytest.mark.parametrize("phases", [1, 3])
+async def test_limits_that_switch_phases_are_what_their_version_declares(version: str, phases: int) -> None:
+    line = Overheard()
+
+    await Internal(settings(version), line).write(Wanted(limit_a=16.0, now=NOON, lapse=None, phases=phases))
+
+    limits = line.sent[0][1]["data"]["args"]["value"]
+    assert problems(f"{VERSIONS[version]}/types.bundle.schema.json", {}) == []
+    path = "evse_manager" if version == "2024.9.1" else "external_energy_limits"
+    schema_path = f"{VERSIONS[version]}/{path}/cmds/set_external_limits.args.schema.json"
+    assert problems(schema_path, {"value": limits}) == []
+
+
+@pytest.mark.parametrize("version", ["2026.2.1", "main"])
+async def test_limits_over_the_everest_api_are_what_it_declares(version: str) -> None:
+    line = Overheard()
+    lapse = Lapse(at=NOON + timedelta(seconds=60), limit_a=0.0)
+
+    await ApiV1(settings(version, interface="api_v1"), line).write(
+        Wanted(limit_a=13.0, now=NOON, lapse=lapse, phases=1)
+    )
+
+    folder = f"{VERSIONS[version]}/everest_api_v1/external_energy_limits_consumer"
+    topic, sent = line.sent[0]
+    assert problems(f"{folder}/send_set_external_limits.schema.json", sent) == []
+    assert topic == "everest_api/1/external_energy_limits_consumer/sink_1/m2e/set_external_limits"
+
+
+@pytest.mark.parametrize("version", ["2026.2.1", "main"])
+async def test_requests_to_the_everest_api_are_what_it_declares(version: str) -> None:
+    line = Overheard()
+    api = ApiV1(settings(version, interface="api_v1"), line)
+    folder = f"{VERSIONS[version]}/everest_api_v1/evse_manager_consumer"
+    for command in api_v1_commands(Requests(line, api.evse, api.reply)):
+        if command.name == "latest":
+            continue
+        told = {"reason": "Remote"} if command.name == "stop_transaction" else ARGUMENTS.get(command.name, {})
+
+        await command.call(**told)
+
+        assert problems(f"{folder}/send_request_{command.name}.schema.json", line.sent[-1][1]) == []
+
+
+async def test_phases_over_the_module_api_are_what_it_declares() -> None:
+    line = Overheard()
+
+    await ModuleApi(settings("2025.10.0", interface="api"), line).write(
+        Wanted(limit_a=8.0, now=NOON, lapse=None, phases=1)
+    )
+
+    topic, sent = line.sent[0]
+    assert problems("legacy_api/main_cmd_set_limit_amps_phases.schema.json", sent) == []
+    assert topic == "everest_api/connector_1/cmd/set_limit_amps_phases"
+
+
+def variables_of(version: str, interface: str = "internal") -> list[tuple[str, Any]]:
+    profile = Profile(version=version_of(version), interface=interface)
+    station = Station(clock=FakeClock(), reasons=version_of(version) >= (2026, 2, 0))
+    station.plug_in("a car")
+    station.set_draw((10.0, 11.0, 12.0), 7590.0)
+    station.pause()
+    station.unplug()
+    told = [("session_event", event(profile, station, each)) for each in station.events]
+    return [*once(profile, station), *beat(profile, station, Faults()), *told]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_the_twin_publishes_is_what_its_version_declares(version: str) -> None:
+    folder = f"{VERSIONS[version]}/evse_manager/vars"
+    wrong = [
+        (name, found)
+        for name, value in variables_of(version)
+        if name != "session_info" and (found := problems(f"{folder}/{name}.schema.json", value))
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("version", ["2026.2.1", "main"])
+def test_what_the_twin_publishes_over_the_everest_api_is_declared(version: str) -> None:
+    folder = f"{VERSIONS[version]}/everest_api_v1/evse_manager_consumer"
+    wrong = [
+        (name, found)
+        for name, value in variables_of(version, "api_v1")
+        if (found := problems(f"{folder}/receive_{name}.schema.json", value))
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("version", "path"),
+    [("2023.8.0", "legacy_api/2023.8.0_session_info"), ("main", "legacy_api/main_session_info")],
+)
+def test_what_the_twin_publishes_over_the_module_api_is_declared(version: str, path: str) -> None:
+    told = dict(variables_of(version, "api"))
+
+    assert problems(f"{path}.schema.json", told["session_info"]) == []
