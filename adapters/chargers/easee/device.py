@@ -1,0 +1,202 @@
+"""Device: one serial on the stream and the one limit of it that we write, a charger's or a circuit's."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from adapters.chargers.easee.follower import Follower
+from adapters.chargers.easee.knob import Knob, Values
+from adapters.chargers.easee.messages import Response
+from adapters.chargers.easee.settings import EaseeConnection
+from adapters.chargers.easee.state import is_offline
+from adapters.chargers.easee.stream import manner_of, stream_for
+from adapters.wire.together import together
+from controller.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
+from controller.ports import Clock
+
+_log = logging.getLogger("phasewise.devices")
+
+ATTEMPTS: Final = 2
+"""An unanswered command is repeated once, with a new deadline."""
+
+
+class EaseeDevice:
+    """Follows a serial, writes its limit, and knows what that stands at."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: EaseeConnection,
+        clock: Clock,
+        *,
+        command: int,
+        knob_ids: tuple[int, ...],
+        taken: Callable[[int], None],
+    ) -> None:
+        """`command` sets the limit; `knob_ids` are the observations that it shows in."""
+        self.name, self.serial, self._settings, self.clock = name, settings.serial, settings, clock
+        self._command, self._knob_ids, self._taken = command, knob_ids, taken
+        self.stream, self.manner = stream_for(settings, clock), manner_of(settings)
+        self.knob = Knob(confirm_s=settings.confirm_s)
+        self.follower = Follower(name, clock, settings.silence_s, self._take, self._note_others)
+        self.latest = self.follower.latest
+        self.writing = asyncio.Lock()
+        self._repeating: asyncio.Timeout | None = None
+        self._refresh = asyncio.Event()
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether what is known of it may be told as true now."""
+        return self.stream.link.live and self.follower.is_alive
+
+    async def run(self, tell: Callable[[], None]) -> None:
+        """Follow the serial and `tell` in a steady beat for as long as it lives, until cancelled.
+
+        Raises:
+            DeviceUnreachable, DeviceNonsense: it was lost; so was the broker, perhaps.
+            CredentialsError: the broker or the cloud does not accept us.
+        """
+        self.follower.begin()
+        self.knob.doubt()
+        with self.stream.followed(self.serial, self.follower):
+            await together(self.stream.link.serve(), self._beat(tell), self._refreshes())
+
+    async def write(self, values: Values, arguments: Sequence[float]) -> float:
+        """Send the limit, once more if it is not answered; return the instant of the response.
+
+        Whoever calls this holds `writing`.
+
+        Raises:
+            DeviceRefused: nothing changed.
+            DeviceUnreachable, DeviceNonsense: it may have been taken.
+        """
+        self.knob.begin(values, self.clock.now())
+        self.follower.told = dict(zip(self._knob_ids, values, strict=True))
+        is_certain = False
+        try:
+            await self.command(self._command, arguments, attempts=ATTEMPTS)
+            is_certain = True
+        except DeviceRefused:
+            is_certain = True
+            self.knob.refuse()
+            raise
+        finally:
+            if not is_certain:
+                self.knob.lose()
+        answered_mono_s = self.clock.mono_s()
+        self.knob.accept(values, answered_mono_s)
+        return answered_mono_s
+
+    async def command(self, id_: int, arguments: Sequence[bool | float | str], attempts: int = 1) -> Response:
+        """Send a command and wait for its response.
+
+        Raises:
+            DeviceRefused: the charger said no.
+            DeviceUnreachable, DeviceNonsense: it may have acted.
+        """
+        await self.until_up()
+        for left in range(attempts - 1, -1, -1):
+            try:
+                answer = await self.stream.call(self.serial, id_, arguments, self.manner)
+            except DeviceUnreachable:
+                if left and self.stream.link.up:
+                    continue
+                self.follower.is_silent = attempts > 1
+                raise
+            self.follower.answered()
+            if not answer.accepted:
+                raise DeviceRefused(
+                    f"{self.serial}: refused command {id_} {answer.comment}".strip(), answer.code
+                )
+            return answer
+        raise DeviceUnreachable(f"{self.serial}: not asked")
+
+    def give_way(self) -> None:
+        """Break off a repeat of our own, because something newer has to go out."""
+        if self._repeating is not None:
+            self._repeating.reschedule(asyncio.get_running_loop().time())
+
+    async def repeat(
+        self, arguments: Callable[[Values], Sequence[float] | None], since_mono_s: float
+    ) -> None:
+        """Write what was told before an instant once more; a newer limit makes that needless."""
+        try:
+            async with asyncio.timeout(None) as self._repeating, self.writing:
+                told = self.knob.told if self.knob.accepted_mono_s < since_mono_s else None
+                sent = None if told is None else arguments(told)
+                if told is not None and sent is not None:
+                    await self.write(told, sent)
+        except TimeoutError:
+            _log.debug("%s: a newer limit went first", self.name)
+        except DeviceError as error:
+            _log.warning("%s: its limit could not be repeated: %s", self.name, error)
+        finally:
+            self._repeating = None
+
+    async def until_up(self) -> None:
+        """Wait for the broker.
+
+        Raises:
+            DeviceUnreachable: it did not come in time.
+        """
+        try:
+            async with asyncio.timeout(self._settings.answer_s):
+                await self.stream.link.until_up()
+        except TimeoutError as error:
+            raise DeviceUnreachable("no connection to the broker") from error
+
+    async def _beat(self, tell: Callable[[], None]) -> None:
+        await self.stream.link.until_up()
+        await self._bootstrap()
+        was_alive = False
+        while True:
+            if self.can_tell:
+                was_alive = True
+                tell()
+            else:
+                self._raise_if_lost(was_alive=was_alive)
+            await self.clock.sleep(self._settings.beat_s)
+
+    def _raise_if_lost(self, *, was_alive: bool) -> None:
+        """Raise once; a charger that is away already when we begin is waited for."""
+        why = self.follower.why_lost()
+        waits = is_offline(self.latest) and not was_alive
+        if why is not None and not waits:
+            raise why
+
+    async def _refreshes(self) -> None:
+        """Ask the cloud when somebody else changed something: no observation may come of it."""
+        while True:
+            await self._refresh.wait()
+            self._refresh.clear()
+            await self._bootstrap()
+
+    async def _bootstrap(self) -> None:
+        """Ask the cloud for what the stream tells only when it changes."""
+        if self.stream.cloud is None:
+            return
+        try:
+            known = await self.stream.cloud.observations(self.serial)
+        except DeviceError as error:
+            _log.warning("%s: the cloud does not tell its state: %s", self.name, error)
+            return
+        now = self.clock.now()
+        for news in known:
+            age_s = math.inf if news.at is None else max(0.0, (now - news.at).total_seconds())
+            try:
+                self.follower.observed(news, age_s)
+            except DeviceNonsense as error:
+                self.follower.garbled(error)
+
+    def _take(self, id_: int) -> None:
+        if id_ in self._knob_ids:
+            values = self.latest.numbers(self._knob_ids)
+            seen = self.latest.seen(id_)
+            if values is not None and seen is not None:
+                self.knob.observe(values, self._knob_ids.index(id_), seen.at)
+        self._taken(id_)
+
+    def _note_others(self, _: Response) -> None:
+        self._refresh.set()

@@ -1,0 +1,104 @@
+"""Follower: everything that is known of one serial, kept while messages come in."""
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from adapters.chargers.easee.latest import Latest
+from adapters.chargers.easee.messages import Observed, Response
+from adapters.chargers.easee.observations import NAMES
+from adapters.chargers.easee.state import is_offline
+from controller.errors import DeviceError, DeviceNonsense, DeviceUnreachable
+from controller.ports import Clock
+
+_log = logging.getLogger("phasewise.devices")
+
+_MOST_NAMED: Final = 100
+
+
+class Follower:
+    """Takes what the stream tells of one serial, and judges whether it is still alive."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        silence_s: float,
+        taken: Callable[[int], None],
+        changed_by_others: Callable[[Response], None],
+    ) -> None:
+        """`taken` is called with the id of every observation that now stands."""
+        self._device, self._clock, self._silence_s = name, clock, silence_s
+        self._taken, self._changed_by_others = taken, changed_by_others
+        self.latest = Latest()
+        self.refused = 0
+        """Messages about it that make no sense."""
+        self.told: Mapping[int, float] = {}
+        """The limits that we sent last, by the observations that they show in."""
+        self.is_silent = False
+        """It answered neither a command nor its repeat, and has not been heard since."""
+        self._heard_mono_s = -math.inf
+        self._began_mono_s = self._clock.mono_s()
+        self._complaint: DeviceNonsense | None = None
+        self._named: set[int] = set()
+
+    def begin(self) -> None:
+        """Start over: what was heard before the connection was lost is no sign of life."""
+        self._heard_mono_s, self._began_mono_s, self._complaint = -math.inf, self._clock.mono_s(), None
+        self.is_silent = False
+
+    def observed(self, news: Observed, age_s: float) -> None:
+        """Take an observation.
+
+        Raises:
+            DeviceNonsense: its value cannot be of its type.
+        """
+        heard_mono_s = self._clock.mono_s() - age_s
+        stands = self.latest.take(news, self._clock.now(), heard_mono_s, self.told.get(news.id))
+        self._note_life(heard_mono_s)
+        if news.id not in NAMES:
+            self._name(news.id)
+        if stands:
+            self._taken(news.id)
+
+    def answered(self) -> None:
+        """Note a response as a sign of life."""
+        self._note_life(self._clock.mono_s())
+
+    def foreign(self, news: Response) -> None:
+        """Take a response to a command that is not ours."""
+        self.answered()
+        _log.info("%s: somebody else sent command %d", self._device, news.id)
+        self._changed_by_others(news)
+
+    def garbled(self, error: DeviceNonsense) -> None:
+        """Count what makes no sense."""
+        self.refused += 1
+        self._complaint = error
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether what it told last may be taken for what is true now: values come on change only."""
+        heard_s = self._clock.mono_s() - self._heard_mono_s
+        return not self.is_silent and heard_s <= self._silence_s and not is_offline(self.latest)
+
+    def why_lost(self) -> DeviceError | None:
+        """Tell why it counts as lost; `None` while it does not, or may yet be heard for the first time."""
+        since_s = max(self._heard_mono_s, self._began_mono_s)
+        if self.is_silent:
+            return DeviceUnreachable("answered neither a command nor its repeat")
+        if is_offline(self.latest):
+            return DeviceUnreachable("Easee's cloud has lost it")
+        if self._clock.mono_s() - since_s <= self._silence_s:
+            return None
+        return self._complaint or DeviceUnreachable(f"nothing heard for {self._silence_s:g} s")
+
+    def _note_life(self, heard_mono_s: float) -> None:
+        self._heard_mono_s = max(self._heard_mono_s, heard_mono_s)
+        self.is_silent, self._complaint = False, None
+
+    def _name(self, id_: int) -> None:
+        if id_ not in self._named and len(self._named) < _MOST_NAMED:
+            self._named.add(id_)
+            _log.info("%s: tells observation %d, which this version does not know", self._device, id_)

@@ -1,0 +1,271 @@
+"""An Easee charger behind a real RabbitMQ broker, for tests and whole simulated houses."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Self
+
+import aio_pika
+from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
+
+from controller.ports import Clock
+from controller.system_clock import SystemClock
+from simulator.chargers.easee_circuit import EaseeCircuitModel
+from simulator.chargers.easee_commands import NotUnderstoodError, obey
+from simulator.chargers.easee_device import EaseeDevice
+from simulator.chargers.easee_faults import EaseeFaults
+from simulator.chargers.easee_observed import DEAD_BANDS, HEARTBEAT, Value, observed
+from simulator.chargers.easee_words import Sent, observation_body, response_body, sent_of
+
+_LIMITS: Final = frozenset({48, 22})
+_KEPT: Final = 1000
+_HEARTBEAT_S: Final = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """An operator's part of a broker."""
+
+    url: str
+    queue: str = "Operator_1.Q"
+    exchange: str = "Operator_1.C.X"
+    news: str = "Operator_1.X"
+    """Where the cloud puts what comes from the chargers."""
+
+    async def declare(self) -> None:
+        """Make its queue and exchanges, as Easee has done long before; the queue is classic and durable."""
+        connection = await aio_pika.connect(self.url)
+        async with connection:
+            channel = await connection.channel()
+            queue = await channel.declare_queue(self.queue, durable=True)
+            news = await channel.declare_exchange(self.news, "topic", durable=True)
+            await channel.declare_exchange(self.exchange, "topic", durable=True)
+            await queue.bind(news, "#")
+
+    async def purge(self) -> None:
+        """Forget everything that waits in the queue."""
+        connection = await aio_pika.connect(self.url)
+        async with connection:
+            channel = await connection.channel()
+            await (await channel.get_queue(self.queue)).purge()
+
+
+class EaseeTwin:
+    """Consumes a charger's commands and publishes what it observes; `faults` says what goes wrong.
+
+    The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`.
+    """
+
+    def __init__(
+        self,
+        operator: Operator,
+        device: EaseeDevice | None = None,
+        clock: Clock | None = None,
+        *,
+        heartbeat_s: float = _HEARTBEAT_S,
+        heartbeat: tuple[int, ...] | None = HEARTBEAT,
+    ) -> None:
+        """`heartbeat` lists what is repeated though nothing changed; `None`: everything."""
+        self.clock: Clock = clock or SystemClock()
+        self.device = device or EaseeDevice(clock=self.clock, circuit=EaseeCircuitModel(clock=self.clock))
+        self.faults = EaseeFaults()
+        self.commands: deque[Sent] = deque(maxlen=_KEPT)
+        """What it was told, latest last."""
+        self.look_s = 0.02
+        """How often it looks whether something changed."""
+        self._operator = operator
+        self._heartbeat_s, self._heartbeat = heartbeat_s, heartbeat
+        self._powered = True
+        self._told: dict[int, Value] = {}
+        self._held: list[Sent] = []
+        self._connection: AbstractConnection | None = None
+        self._news: AbstractExchange | None = None
+        self._look: asyncio.Task[None] | None = None
+        self._running = AsyncExitStack()
+        self._beat_mono_s = self.clock.mono_s()
+        self._commanded = asyncio.Event()
+        self._one = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        """Start it."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Connect to the broker, tell everything once, and begin to obey."""
+        await self._operator.declare()
+        self._connection = await aio_pika.connect(self._operator.url)
+        channel = await self._connection.channel()
+        self._news = await channel.get_exchange(self._operator.news)
+        inbox = await channel.declare_queue(exclusive=True)
+        await inbox.bind(await channel.get_exchange(self._operator.exchange), f"{self.device.serial}.C.#")
+        await inbox.consume(self._hear, no_ack=True)
+        await self._tell_changes()
+        tasks = await self._running.enter_async_context(asyncio.TaskGroup())
+        self._look = tasks.create_task(self._keep_looking())
+
+    async def stop(self) -> None:
+        """Leave the broker."""
+        if self._look is not None:
+            self._look.cancel()
+        self._look = None
+        await self._running.aclose()
+        if self._connection is not None:
+            await self._connection.close()
+        self._connection = self._news = None
+
+    async def restart(self) -> None:
+        """Come back with volatile limits lost; commands that have not expired meanwhile arrive now."""
+        self.device.reboot()
+        self._powered = True
+        self._told.clear()
+        held, self._held = self._held, []
+        for sent in held:
+            await self._act(sent)
+        await self._tell_changes()
+
+    def vanish(self) -> None:
+        """Lose power, or the way to the cloud: nothing is told and commands wait."""
+        self._powered = False
+
+    async def until_commanded(self) -> Sent:
+        """Wait for the next command."""
+        self._commanded.clear()
+        await self._commanded.wait()
+        return self.commands[-1]
+
+    def plug_in(self, car: object) -> None:
+        """Connect a car."""
+        self.device.plug_in(car)
+
+    def unplug(self) -> None:
+        """Disconnect the car."""
+        self.device.unplug()
+
+    @property
+    def offered_a(self) -> float:
+        """What the control pilot offers the car."""
+        return self.device.offered_a
+
+    def set_draw(self, currents_a: tuple[float, float, float], power_w: float) -> None:
+        """Say what the car draws, in the charger's own L1, L2, L3."""
+        self.device.set_draw(currents_a, power_w)
+
+    def now(self) -> datetime:
+        """Tell the time by the device's own clock."""
+        return self.clock.now() + timedelta(seconds=self.faults.skew_s)
+
+    async def tell(self, id_: int, value: Value, at: datetime | None = None) -> None:
+        """Publish one observation, whatever is true."""
+        body = observation_body(self.faults, self.device.serial, id_, value, at or self.now())
+        await self._publish(f"{self.device.serial}.O.{id_}", body)
+
+    async def respond(self, sent: Sent, *, accepted: bool) -> None:
+        """Publish a response, also to a command that nobody here sent."""
+        body = response_body(self.faults, self.device.serial, sent, self.now(), accepted=accepted)
+        await self._publish(f"{self.device.serial}.CR.{sent.id}", body)
+
+    async def publish_raw(self, key: str, body: bytes) -> None:
+        """Publish anything."""
+        await self._publish(key, body)
+
+    async def _hear(self, message: AbstractIncomingMessage) -> None:
+        sent = sent_of(message, self.clock.now())
+        if sent is None:
+            return
+        self.commands.append(sent)
+        self._commanded.set()
+        if not self._powered:
+            self._held.append(sent)
+            return
+        async with self._one:
+            await self._act(sent)
+
+    async def _act(self, sent: Sent) -> None:
+        faults = self.faults
+        if faults.deaf or faults.hang:
+            return
+        if faults.delay_s:
+            await self.clock.sleep(faults.delay_s)
+        if self.clock.now() > sent.expires:
+            return  # Dropped without a word.
+        accepted = self._obeyed(sent)
+        if accepted is None:
+            return
+
+        async def respond() -> None:
+            if not faults.lose_responses:
+                await self.respond(sent, accepted=accepted)
+
+        steps: list[Callable[[], Awaitable[None]]] = [self._tell_changes, respond]
+        for step in reversed(steps) if faults.response_first else steps:
+            await step()
+
+    def _obeyed(self, sent: Sent) -> bool | None:
+        """Carry a command out; `None` leaves it unanswered."""
+        if self.faults.refuse and sent.id in _LIMITS:
+            return False
+        is_secondary = not self.device.is_master and sent.id in (21, 22, 24)
+        if is_secondary and self.faults.ignore_secondary:
+            return None
+        try:
+            return obey(self.device, sent.id, sent.arguments)
+        except NotUnderstoodError:
+            return False
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await self.clock.sleep(self.look_s)
+            self.device.age()
+            if not self._powered or self.faults.hang or self.faults.mute:
+                continue
+            if self.clock.mono_s() >= self._beat_mono_s + self._heartbeat_s:
+                self._beat_mono_s = self.clock.mono_s()
+                self._forget_told()
+            await self._tell_changes()
+
+    def _forget_told(self) -> None:
+        if self._heartbeat is None:
+            self._told.clear()
+            return
+        for id_ in self._heartbeat:
+            self._told.pop(id_, None)
+
+    async def _tell_changes(self) -> None:
+        if self.faults.mute or not self._powered:
+            return
+        for id_, value in observed(self.device).items():
+            if not _is_news(id_, value, self._told.get(id_)):
+                continue
+            self._told[id_] = value
+            if id_ not in self.faults.lose_observations:
+                await self.tell(id_, value)
+
+    async def _publish(self, key: str, body: bytes) -> None:
+        news = self._news
+        if news is None:
+            return
+        headers = {"ArrivalTime": self.clock.now().isoformat()} if self.faults.arrival_header else {}
+        message = aio_pika.Message(
+            self.faults.body or body,
+            headers=dict(headers),
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        )
+        for _ in range(2 if self.faults.twice else 1):
+            await news.publish(message, key)
+
+
+def _is_news(id_: int, value: Value, before: Value | None) -> bool:
+    if before is None or isinstance(value, str | bool) or not isinstance(before, int | float):
+        return value != before
+    return abs(value - before) >= DEAD_BANDS.get(id_, 0.0) and value != before
