@@ -46,14 +46,42 @@ METERS = {
 }
 
 CHARGERS = {
+    "easee": Kind(
+        settings="adapters.chargers.easee.settings:EaseeSettings", build="adapters.chargers.easee:build"
+    ),
+    "everest": Kind(
+        settings="adapters.chargers.everest.settings:EverestSettings",
+        build="adapters.chargers.everest:build",
+    ),
+    "high_mobility": Kind(
+        settings="adapters.chargers.high_mobility.settings:HighMobilitySettings",
+        build="adapters.chargers.high_mobility:build",
+    ),
     "lektrico": Kind(
         settings="adapters.chargers.lektrico.settings:LektricoSettings",
         build="adapters.chargers.lektrico:build",
     ),
+    "tesla": Kind(
+        settings="adapters.chargers.tesla.settings:TeslaSettings",
+        build="adapters.chargers.tesla:build",
+    ),
 }
 
-LIMITERS: dict[str, Kind] = {}
-"""Devices that make a whole circuit obey; none is known yet, so a circuit cannot name one."""
+LIMITERS = {
+    "easee": Kind(
+        settings="adapters.chargers.easee.settings:EaseeCircuitSettings",
+        build="adapters.chargers.easee:build_limiter",
+    ),
+}
+"""Devices that make a whole circuit obey limits per phase; `build` is called with the circuit's id."""
+
+VEHICLES = {
+    "tesla": Kind(
+        settings="adapters.chargers.tesla.settings:TeslaAccess",
+        build="adapters.chargers.tesla:build_vehicle",
+    ),
+}
+"""Cars that tell their state of charge, whatever they hang on; `build` is called with the charger's id."""
 
 TARIFFS = {
     "fixed": Kind(

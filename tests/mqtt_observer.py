@@ -58,7 +58,7 @@ class Observer:
     def _on_subscribe(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._subscribed.set)
 
-    def _keep(self, topic: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001 - a callback's argument
+    def _keep(self, topic: str, payload: bytes, retained: bool) -> None:
         self.seen.append((topic, payload, retained))
         self.latest[topic] = payload
         self._changed.set()

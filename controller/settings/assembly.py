@@ -1,6 +1,9 @@
 """Assembly: checked tables become the values that the core works with."""
 
+from dataclasses import replace
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from controller.domain.commissioning import prove
 from controller.domain.readings import MeterRole
@@ -10,7 +13,7 @@ from controller.domain.units import ChargerId, CircuitId, MeterId
 from controller.settings.charger_checks import charger_spec
 from controller.settings.kinds import MeterTables
 from controller.settings.settings import Device, Settings, Vehicle
-from controller.settings.site_tables import CircuitTable, LimiterTable
+from controller.settings.site_tables import CircuitTable, VehicleTable
 from controller.settings.tables import Tables
 from controller.settings.tree import PhaseTuple, Tree, spread
 from controller.settings.warnings import warnings_of
@@ -33,10 +36,12 @@ def assemble(path: Path, tables: Tables, tree: Tree) -> Settings:
         chargers=tuple(
             Device(id=one.common.id, kind=one.common.kind, settings=one.own) for one in tables.chargers
         ),
-        vehicles=tuple(
-            Vehicle(id=car.id, charger=ChargerId(car.charger), capacity_wh=car.capacity_kwh * WH_PER_KWH)
-            for car in tables.vehicles
+        limiters=tuple(
+            Device(id=one.id, kind=one.limiter.kind, settings=tables.limiters[one.id])
+            for one in tables.circuits
+            if one.limiter is not None
         ),
+        vehicles=tuple(_vehicle(car, tables.cars.get(car.id)) for car in tables.vehicles),
         tariff=_tariff(tables),
         forecast=tables.forecast,
         mqtt=tables.mqtt,
@@ -45,6 +50,15 @@ def assemble(path: Path, tables: Tables, tree: Tree) -> Settings:
         policies=tables.policies,
         proof=proof,
         warnings=warnings_of(tables, site, proof),
+    )
+
+
+def _vehicle(car: VehicleTable, own: BaseModel | None) -> Vehicle:
+    return Vehicle(
+        id=car.id,
+        charger=ChargerId(car.charger),
+        capacity_wh=car.capacity_kwh * WH_PER_KWH,
+        device=None if own is None else Device(id=car.id, kind=str(car.kind), settings=own),
     )
 
 
@@ -66,7 +80,10 @@ def _site(tables: Tables, tree: Tree) -> Site:
         voltage_v=tables.site.voltage_v,
         phases=tree.supply,
         circuits=tuple(
-            _circuit(one, tree.phases[one.id], meters.get(one.id), makes_room=makes_room)
+            replace(
+                _circuit(one, tree.phases[one.id], meters.get(one.id), makes_room=makes_room),
+                limiter=_limiter(one, tables.limiters.get(one.id), tree.phases[one.id]),
+            )
             for one in tree.circuits
         ),
         chargers=tuple(charger_spec(one, tree) for one in tables.chargers),
@@ -86,20 +103,21 @@ def _circuit(table: CircuitTable, phases: PhaseTuple, meter: MeterId | None, *, 
         background_a=None if background_a is None else spread(background_a, phases),
         worst_background_a=None if worst_a is None else spread(worst_a, phases),
         on_reset=table.on_reset,
-        limiter=None if table.limiter is None else _limiter(table.limiter, phases),
         generation_makes_room=table.generation_makes_room or makes_room,
     )
 
 
-def _limiter(table: LimiterTable, phases: PhaseTuple) -> Limiter:
-    return Limiter(
-        follow_s=table.follow_s,
-        delivery_s=table.delivery_s,
-        read_ttl_s=table.read_ttl_s,
-        lease_s=table.lease_s,
-        lapses_to_a=None if table.lapses_to_a is None else spread(table.lapses_to_a, phases),
-        nameplate_a=spread(table.nameplate_a, phases),
-    )
+def _limiter(circuit: CircuitTable, own: BaseModel | None, phases: PhaseTuple) -> Limiter | None:
+    """Take what was set by hand; the rest is as its kind knows it."""
+    table = circuit.limiter
+    if table is None:
+        return None
+    of_kind = getattr(own, "limiter", None)
+    by_hand = table.model_dump(exclude_unset=True, exclude={"kind"})
+    for key in ("lapses_to_a", "nameplate_a"):
+        if by_hand.get(key) is not None:
+            by_hand[key] = spread(by_hand[key], phases)
+    return replace(of_kind if isinstance(of_kind, Limiter) else Limiter(), **by_hand)
 
 
 def _place(meter: MeterTables, tree: Tree) -> MeterPlace:

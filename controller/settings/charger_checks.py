@@ -24,10 +24,10 @@ def check_charger(tables: ChargerTables, grid: Grid, tree: Tree, complaints: Com
     if not tree.check_place(where, common.circuit, common.phases, complaints):
         return
     _check_lines(where, phases_of(tables, tree), grid, complaints)
-    if common.min_a > common.max_a:
-        complaints.add(f"{where}.min_a", common.min_a, f"at most max_a, {common.max_a:g} A")
-        return
     spec = charger_spec(tables, tree)
+    if spec.min_a > spec.max_a:
+        complaints.add(f"{where}.min_a", spec.min_a, f"at most max_a, {spec.max_a:g} A")
+        return
     _check_range(where, spec, complaints)
     _check_abilities(where, spec.abilities, complaints)
     for key in ("fallback_a", "reset_a", "lapses_to_a"):
@@ -41,7 +41,7 @@ def charger_spec(tables: ChargerTables, tree: Tree) -> ChargerSpec:
         id=ChargerId(common.id),
         circuit=CircuitId(common.circuit or tree.root),
         phases=phases_of(tables, tree),
-        min_a=common.min_a,
+        min_a=getattr(tables.own, "min_a", common.min_a),
         max_a=common.max_a,
         step_a=common.step_a,
         nameplate_a=common.nameplate_a or max(DEFAULT_NAMEPLATE_A, common.max_a),
@@ -93,5 +93,6 @@ def _check_abilities(where: str, able: Abilities, complaints: Complaints) -> Non
 
 
 def _check_standing(key: str, current_a: float | None, spec: ChargerSpec, complaints: Complaints) -> None:
-    if current_a and not LEAST_A <= current_a <= spec.nameplate_a:
-        complaints.add(key, current_a, f"0, or {LEAST_A:g} A to nameplate_a, {spec.nameplate_a:g} A")
+    least_a = min(LEAST_A, spec.min_a)
+    if current_a and not least_a <= current_a <= spec.nameplate_a:
+        complaints.add(key, current_a, f"0, or {least_a:g} A to nameplate_a, {spec.nameplate_a:g} A")

@@ -10,9 +10,13 @@ from controller.settings.complaints import Complaints, Raw
 from controller.settings.device_tables import AbilityTable, ChargerTable, MeterTable
 from controller.settings.reading import table
 from controller.settings.secrets import Place, secret_keys
+from controller.settings.site_tables import CircuitTable, LimiterTable, VehicleTable
 from controller.settings.wording import listed, suggestion
 
 Kinds = Mapping[str, catalog.Kind]
+
+JUDGED_BY_KIND = frozenset({"min_a"})
+"""Common keys whose bounds and default are the kind's where it names them: not every charger is an EVSE."""
 
 
 class Nothing(BaseModel):
@@ -34,6 +38,22 @@ class ChargerTables:
     common: ChargerTable
     abilities: AbilityTable
     own: BaseModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircuitTables:
+    """A `[[circuits]]` table: its own keys, and those of its limiter's kind."""
+
+    common: CircuitTable
+    limiter: BaseModel | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleTables:
+    """A `[[vehicles]]` table: the common keys, and those of its kind, if it tells anything itself."""
+
+    common: VehicleTable
+    own: BaseModel | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +80,36 @@ def charger(where: str, raw: Raw, place: Place, complaints: Complaints) -> Charg
     model = kind_model(where, raw.get("kind"), catalog.CHARGERS, complaints)
     # An ability that the kind's own model names is the kind's to judge.
     parts = _split(where, raw, (ChargerTable, model, AbilityTable), complaints)
+    of_kind = JUDGED_BY_KIND.intersection(keys(model))
+    common = {key: value for key, value in parts[0].items() if key not in of_kind}
     return ChargerTables(
-        common=table(where, parts[0], ChargerTable, place, complaints),
+        common=table(where, common, ChargerTable, place, complaints),
         own=table(where, parts[1], model, place, complaints),
         abilities=table(where, parts[2], AbilityTable, place, complaints),
+    )
+
+
+def circuit(where: str, raw: Raw, place: Place, complaints: Complaints) -> CircuitTables:
+    """Read one `[[circuits]]` table; a limiter's table has keys of its kind besides the common ones."""
+    limiter, own = raw.get("limiter"), None
+    if isinstance(limiter, dict):
+        inner = f"{where}.limiter"
+        model = kind_model(inner, limiter.get("kind"), catalog.LIMITERS, complaints)
+        parts = _split(inner, limiter, (LimiterTable, model), complaints)
+        raw = {**raw, "limiter": parts[0]}
+        own = table(inner, parts[1], model, place, complaints)
+    return CircuitTables(common=table(where, raw, CircuitTable, place, complaints), limiter=own)
+
+
+def vehicle(where: str, raw: Raw, place: Place, complaints: Complaints) -> VehicleTables:
+    """Read one `[[vehicles]]` table; one without a kind has the common keys alone."""
+    if "kind" not in raw:
+        return VehicleTables(common=table(where, raw, VehicleTable, place, complaints), own=None)
+    model = kind_model(where, raw["kind"], catalog.VEHICLES, complaints)
+    parts = _split(where, raw, (VehicleTable, model), complaints)
+    return VehicleTables(
+        common=table(where, parts[0], VehicleTable, place, complaints),
+        own=table(where, parts[1], model, place, complaints),
     )
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from adapters import catalog
 from controller.settings.device_tables import AbilityTable, ChargerTable, MeterTable
-from controller.settings.kinds import Kinds
+from controller.settings.kinds import JUDGED_BY_KIND, Kinds
 from controller.settings.secrets import secret_keys
 from controller.settings.service_tables import (
     DashboardSettings,
@@ -16,7 +16,7 @@ from controller.settings.service_tables import (
     MqttSettings,
     PolicySettings,
 )
-from controller.settings.site_tables import CircuitTable, SiteTable, TimingTable, VehicleTable
+from controller.settings.site_tables import CircuitTable, LimiterTable, SiteTable, TimingTable, VehicleTable
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,6 +39,13 @@ def schema() -> dict[str, Any]:
     definitions = _Definitions()
     properties = {name: definitions.of((model,)) for name, model in SINGLE.items()}
     properties |= {name: _many(definitions.of((model,))) for name, model in REPEATED.items()}
+    circuit = properties["circuits"]["items"]["properties"]
+    limiters = definitions.of_kinds(catalog.LIMITERS, common=(LimiterTable,))
+    circuit["limiter"] = {"description": circuit["limiter"]["description"], **limiters}
+    plain = definitions.of((VehicleTable,))
+    plain["properties"].pop("kind")
+    kinds = definitions.of_kinds(catalog.VEHICLES, common=(VehicleTable,))
+    properties["vehicles"] = _many({"oneOf": [plain, *kinds["oneOf"]]})
     properties["meters"] = _many(definitions.of_kinds(catalog.METERS, common=(MeterTable,)))
     properties["chargers"] = _many(definitions.of_kinds(catalog.CHARGERS, (AbilityTable,), (ChargerTable,)))
     properties["tariff"] = definitions.of_kinds(catalog.TARIFFS)
@@ -82,7 +89,7 @@ class _Definitions:
     def of_kinds(self, kinds: Kinds, fallback: Parts = (), common: Parts = ()) -> dict[str, Any]:
         """Describe a table whose `kind` says which other keys it has.
 
-        A kind's own model wins over `fallback`, and `common` over both.
+        A kind's own model wins over `fallback`, and `common` over both but for what kinds judge themselves.
         """
         return {
             "oneOf": [
@@ -93,11 +100,22 @@ class _Definitions:
 
     def _of_kind(self, kind: str, parts: Parts) -> dict[str, Any]:
         described = self.of(parts)
+        for key, own in _judged_by(parts).items():
+            described["properties"][key] = own
         default = described["properties"].get("kind", {}).get("default")
         described["properties"]["kind"] = {"const": kind}
         if default != kind and "kind" not in described["required"]:
             described["required"].append("kind")
         return described
+
+
+def _judged_by(parts: Parts) -> dict[str, Any]:
+    """Describe the common keys that a kind names first, so that a later, common model must not win."""
+    found: dict[str, Any] = {}
+    for model in parts:
+        own = model.model_json_schema().get("properties", {})
+        found = {key: own[key] for key in JUDGED_BY_KIND & own.keys()} | found
+    return found
 
 
 def _in_file(properties: dict[str, Any], secrets: tuple[str, ...]) -> dict[str, Any]:

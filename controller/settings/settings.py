@@ -35,6 +35,8 @@ class Vehicle:
     id: str
     charger: ChargerId
     capacity_wh: float
+    device: Device | None = None
+    """How it tells its state of charge itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Settings:
     timing: Timing
     meters: tuple[Device, ...]
     chargers: tuple[Device, ...]
+    limiters: tuple[Device, ...]
+    """By the ids of their circuits."""
     vehicles: tuple[Vehicle, ...]
     tariff: Device | None
     forecast: ForecastSettings

@@ -7,7 +7,7 @@ from pydantic import Field
 from controller.domain.site import OnReset
 from controller.domain.snapshot import Timing
 from controller.domain.units import Grid
-from controller.settings.table import FuseA, FusePerPhase, LoadA, Name, PerPhase, PhaseList, Table
+from controller.settings.table import FuseA, FusePerPhase, LoadA, Name, PerPhase, PhaseList, Table, Text
 
 Risk = Literal["generation_makes_room", "no_proof", "no_root_meter"]
 """What an operator may accept in words: see `docs/configuration.md`."""
@@ -89,6 +89,8 @@ class VehicleTable(Table):
     """The charger where it usually stands."""
     capacity_kwh: Annotated[float, Field(gt=0, le=1000)]
     """Usable capacity of its battery."""
+    kind: Text | None = None
+    """How it tells its state of charge; left out: it does not, or its charger does."""
 
 
 class TimingTable(Table):

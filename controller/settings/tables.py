@@ -1,11 +1,22 @@
 """Tables: the whole file as models, each table judged by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pydantic import BaseModel
+
 from controller.settings.complaints import Complaints, Raw
-from controller.settings.kinds import ChargerTables, MeterTables, TariffTables, charger, meter, tariff
+from controller.settings.kinds import (
+    ChargerTables,
+    MeterTables,
+    TariffTables,
+    charger,
+    circuit,
+    meter,
+    tariff,
+    vehicle,
+)
 from controller.settings.reading import table
 from controller.settings.secrets import Place
 from controller.settings.service_tables import (
@@ -33,9 +44,13 @@ class Tables:
     site: SiteTable
     timing: TimingTable
     circuits: tuple[CircuitTable, ...]
+    limiters: Mapping[str, BaseModel]
+    """By circuit: the keys of its limiter's kind."""
     meters: tuple[MeterTables, ...]
     chargers: tuple[ChargerTables, ...]
     vehicles: tuple[VehicleTable, ...]
+    cars: Mapping[str, BaseModel]
+    """By vehicle: the keys of its kind, if it has one."""
     tariff: TariffTables | None
     forecast: ForecastSettings
     mqtt: MqttSettings | None
@@ -53,13 +68,17 @@ def read_tables(raw: Raw, place: Place, complaints: Complaints) -> Tables:
     _check_names(raw, complaints)
     complaints.raise_any()
     read = _Reader(raw, place, complaints)
+    circuits = read.each("circuits", lambda where, one: circuit(where, one, place, complaints))
+    vehicles = read.each("vehicles", lambda where, one: vehicle(where, one, place, complaints))
     found = Tables(
         site=read.one("site", SiteTable),
         timing=read.one("timing", TimingTable),
-        circuits=read.each("circuits", lambda where, one: table(where, one, CircuitTable, place, complaints)),
+        circuits=tuple(one.common for one in circuits),
+        limiters=_by_id((one.common, one.limiter) for one in circuits),
         meters=read.each("meters", lambda where, one: meter(where, one, place, complaints)),
         chargers=read.each("chargers", lambda where, one: charger(where, one, place, complaints)),
-        vehicles=read.each("vehicles", lambda where, one: table(where, one, VehicleTable, place, complaints)),
+        vehicles=tuple(one.common for one in vehicles),
+        cars=_by_id((one.common, one.own) for one in vehicles),
         tariff=tariff(raw["tariff"], place, complaints) if "tariff" in raw else None,
         forecast=read.one("forecast", ForecastSettings),
         mqtt=read.one("mqtt", MqttSettings) if "mqtt" in raw else None,
@@ -69,6 +88,11 @@ def read_tables(raw: Raw, place: Place, complaints: Complaints) -> Tables:
     )
     complaints.raise_any()
     return found
+
+
+def _by_id(tables: Iterable[tuple[Table, BaseModel | None]]) -> dict[str, BaseModel]:
+    """Collect what kinds add to tables; a stand-in for a table that was complained of has no id."""
+    return {getattr(common, "id", ""): own for common, own in tables if own is not None}
 
 
 def _check_names(raw: Raw, complaints: Complaints) -> None:

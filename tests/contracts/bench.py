@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from controller.domain.readings import ChargerState
-from controller.domain.site import ChargerSpec, Circuit, Site
+from controller.domain.site import Abilities, ChargerSpec, Circuit, Site
 from controller.domain.units import ChargerId, CircuitId, Phases
 from controller.ports import Charger, Clock
 from controller.supervision import Watch, keep_running
@@ -22,13 +22,13 @@ PATIENCE_S = 8.0
 """Nothing in a contract takes this long unless it is broken."""
 
 
-def site(phases: tuple[int, ...] = ROTATED) -> Site:
+def site(phases: tuple[int, ...] = ROTATED, abilities: Abilities | None = None) -> Site:
     """Wire one charger."""
     circuit = Circuit(id=CircuitId("main"), limit_a=(63.0, 63.0, 63.0), background_a=(0.0, 0.0, 0.0))
-    return Site(
-        circuits=(circuit,),
-        chargers=(ChargerSpec(id=CHARGER, circuit=circuit.id, phases=phases, max_a=32.0),),
+    spec = ChargerSpec(
+        id=CHARGER, circuit=circuit.id, phases=phases, max_a=32.0, abilities=abilities or Abilities()
     )
+    return Site(circuits=(circuit,), chargers=(spec,))
 
 
 @dataclass(slots=True)
@@ -66,6 +66,10 @@ class Bench(ABC):
     """What the contract asks of an adapter and its twin; currents are in the device's own order."""
 
     charger: Charger
+    lowest_a: float = 0.0
+    """The least that it can be told; more than 0 for a charger that knows no pause."""
+    pause_survives_raises: bool = False
+    """Whether a person's pause holds whatever limit is written, so that none has to be refused."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
@@ -112,6 +116,10 @@ class Bench(ABC):
     @abstractmethod
     def draw(self, currents_a: Phases) -> None:
         """Let the car draw."""
+
+    def tells_draw_a(self, currents_a: Phases) -> Phases | None:
+        """Tell what the adapter can make of a draw, in grid phases; `None` where it must not guess."""
+        return currents_a[2], currents_a[0], currents_a[1]  # its own L1 is the grid's L2
 
     @abstractmethod
     def hide_draw(self) -> None:

@@ -83,7 +83,7 @@ async def test_every_configuration_key_is_set_and_told(key: str) -> None:
 
 
 @pytest.mark.parametrize(("key", "value"), [("install_current", 16), ("headless", False), ("latitude", 45.5)])
-async def test_firmware_that_wants_text_gets_text(key: str, value: bool | float) -> None:  # noqa: FBT001 - a table's column
+async def test_firmware_that_wants_text_gets_text(key: str, value: bool | float) -> None:
     async with LektricoTwin() as twin:
         twin.faults.text_values = True
 

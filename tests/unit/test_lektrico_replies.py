@@ -95,7 +95,7 @@ def test_numbers_are_read_with_tolerance(raw: Json, read: float | None) -> None:
 
 
 @pytest.mark.parametrize(("raw", "read"), [(True, True), ("False", False), (1, None), (None, None)])
-def test_truth_values_are_not_guessed(raw: Json, read: bool | None) -> None:  # noqa: FBT001 - a table's column
+def test_truth_values_are_not_guessed(raw: Json, read: bool | None) -> None:
     assert flag(raw) is read
 
 

@@ -44,6 +44,7 @@ KINDS = {
         ("Meters", catalog.METERS),
         ("Chargers", catalog.CHARGERS),
         ("Tariffs", catalog.TARIFFS),
+        ("Vehicles", catalog.VEHICLES),
     )
     for name, kind in kinds.items()
 }

@@ -1,0 +1,150 @@
+"""From an HTTP answer of any dialect to what was answered, or how a command ended; pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult, by_reason, by_status, plain_reason
+from adapters.chargers.tesla.values import Json, flag, members, number, text
+from controller.errors import CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
+
+_OK: Final = 200
+_LIMITED: Final = 429
+_SHOWN_CHARS: Final = 120
+_LONGEST_RETRY_S: Final = 86_400.0
+_OTHER_HOST: Final = re.compile(r"use base URL: (https?://[A-Za-z0-9.:-]+)")
+_TRUSTED: Final = (".tesla.com", ".tesla.cn", ".teslamotors.com")
+
+
+class AsleepError(DeviceUnreachable):
+    """The car sleeps, or is out of reach; it was not woken."""
+
+
+class LimitedError(DeviceUnreachable):
+    """Too many calls: none before a given time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One HTTP answer."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    """By lower-case name."""
+
+
+def command_result(reply: Reply) -> CommandResult:
+    """Judge the answer to a command: by what the car said, then by the service's words, then by the code.
+
+    Raises:
+        DeviceNonsense: HTTP 200 and no verdict.
+    """
+    answer = _decoded(reply)
+    said = members(members(answer).get("response"))
+    result = flag(said.get("result"))
+    reason = text(said.get("reason")) or text(said.get("string")) or ""
+    if reply.status == _OK and result is True:
+        known = by_reason(reason)
+        is_good = known is not None and known.is_good
+        return CommandResult(outcome=known if known and is_good else CommandOutcome.DONE, reason=reason)
+    if result is False:
+        outcome = by_reason(reason) or CommandOutcome.REJECTED
+        return CommandResult(outcome=outcome, reason=plain_reason(reason) or "no reason given")
+    return _failure(reply, answer) or _nonsense(reply)
+
+
+def payload(reply: Reply, *, nested: bool) -> Json:
+    """Take what was asked for out of an answer.
+
+    Raises:
+        AsleepError, LimitedError, DeviceUnreachable: not now.
+        DeviceRefused, CredentialsError: not until a person puts something right.
+        DeviceNonsense: an answer that is none.
+    """
+    answer = _decoded(reply)
+    failure = _failure(reply, answer)
+    if failure is not None:
+        raise error_of(failure)
+    content = members(answer).get("response")
+    if nested:
+        content = members(content).get("response", content)
+    if not isinstance(content, dict):
+        _nonsense(reply)
+    return content
+
+
+def error_of(result: CommandResult) -> DeviceUnreachable | DeviceRefused | CredentialsError:
+    """Put an outcome that is not good into our errors."""
+    outcome, said = result.outcome, f"{result.outcome.value}: {result.reason}"
+    if outcome is CommandOutcome.ASLEEP:
+        return AsleepError("the car is asleep or out of reach")
+    if outcome is CommandOutcome.LIMITED:
+        return LimitedError(said)
+    if outcome is CommandOutcome.SIGN_ON:
+        return CredentialsError(said)
+    if outcome is CommandOutcome.TROUBLE:
+        return DeviceUnreachable(said)
+    return DeviceRefused(said)
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Tell how long to be quiet, from `Retry-After` or the two spellings of the reset time.
+
+    >>> retry_after_s({"retry-after": "36000"}), retry_after_s({"ratelimit-reset": "9"}), retry_after_s({})
+    (36000.0, 9.0, None)
+    """
+    resets = [
+        value for name, value in headers.items() if name.startswith("ratelimit-") and name.endswith("reset")
+    ]
+    for raw in (headers.get("retry-after"), *resets):
+        seconds = number(raw)
+        if seconds is not None and seconds >= 0.0:
+            return min(seconds, _LONGEST_RETRY_S)
+    return None
+
+
+def other_host(reply: Reply, present_url: str) -> str | None:
+    """Find the base address that an answer of the wrong region names, if it is to be trusted.
+
+    Trusted are Tesla's own domains over https, and the host that was configured.
+    """
+    found = _OTHER_HOST.search(reply.body[:2000].decode(errors="replace"))
+    if found is None:
+        return None
+    url, host = found.group(1), urlsplit(found.group(1)).hostname or ""
+    is_teslas = url.startswith("https://") and host.endswith(_TRUSTED)
+    return url if is_teslas or host == urlsplit(present_url).hostname else None
+
+
+def _decoded(reply: Reply) -> Json:
+    """Read the body; what is no JSON is `None`, for codes often come with plain text or nothing."""
+    try:
+        answer: Json = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return None
+    return answer
+
+
+def _failure(reply: Reply, answer: Json) -> CommandResult | None:
+    """Tell what an answer fails with, from code and text together; `None`: it does not."""
+    by_code = by_status(reply.status)
+    if by_code is None:
+        return None
+    said = text(members(answer).get("error")) or reply.body[:_SHOWN_CHARS].decode(errors="replace")
+    more = text(members(answer).get("error_description")) or ""
+    reason = " ".join(f"{said} {more}".split())[:_SHOWN_CHARS]
+    known = None if reply.status == _LIMITED else by_reason(f"{said} {more}".strip())
+    outcome = by_code if known is None or known.is_good else known
+    return CommandResult(
+        outcome=outcome,
+        reason=f"HTTP {reply.status} {reason}".strip(),
+        retry_after_s=retry_after_s(reply.headers) if outcome is CommandOutcome.LIMITED else None,
+    )
+
+
+def _nonsense(reply: Reply) -> CommandResult:
+    raise DeviceNonsense(f"HTTP {reply.status} and no answer: {reply.body[:_SHOWN_CHARS]!r}")

@@ -1,0 +1,146 @@
+"""A Tesla behind its cloud or a proxy on a real socket, for tests, demos and whole simulated houses."""
+
+import asyncio
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from controller.domain.units import Phases
+from controller.ports import Clock
+from controller.system_clock import SystemClock
+from simulator.chargers.tesla_car import TeslaCar
+from simulator.chargers.tesla_faults import Faults
+from simulator.chargers.tesla_service import TOKEN_PATH, TeslaService, struck
+from simulator.chargers.tesla_sign_on import SignOn
+from simulator.chargers.web import WebReply, WebRequest, WebServer
+
+_CALLS_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call that arrived."""
+
+    name: str
+    verb: str
+    path: str
+    body: Any
+
+
+class TeslaTwin:
+    """Serves one `car` in one dialect on loopback; `faults` says what goes wrong.
+
+    The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`.
+    """
+
+    def __init__(
+        self,
+        dialect: str = "fleet",
+        port: int = 0,
+        clock: Clock | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._clock: Clock = clock or SystemClock()
+        self.car = TeslaCar(clock=self._clock)
+        self.sign_on = SignOn(clock=self._clock)
+        self.service = TeslaService(dialect=dialect, car=self.car, sign_on=self.sign_on)
+        self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
+        """What it was asked, latest last."""
+        self._web = WebServer(self._answer, port, tls)
+        self._called = asyncio.Event()
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong now."""
+        return self.service.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self.service.faults = faults
+
+    @property
+    def port(self) -> int:
+        """0 until started, unless it was given."""
+        return self._web.port
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._web.url
+
+    @property
+    def token_url(self) -> str:
+        """Where its tokens are exchanged."""
+        return f"{self._web.url}{TOKEN_PATH}"
+
+    @property
+    def offered_a(self) -> float:
+        """What the car allows itself, 0 while it does not charge."""
+        return self.car.offered_a
+
+    async def __aenter__(self) -> Self:
+        """Start it."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        await self._web.start()
+
+    async def stop(self) -> None:
+        """Vanish."""
+        await self._web.stop()
+
+    async def restart(self) -> None:
+        """Come back on the same port, with a car whose cap was reset."""
+        await self.stop()
+        self.car.reboot()
+        await self.start()
+
+    async def until_called(self, name: str = "") -> Call:
+        """Wait for the next call, of a name if one is given."""
+        while True:
+            self._called.clear()
+            await self._called.wait()
+            if name in ("", self.calls[-1].name):
+                return self.calls[-1]
+
+    def named(self, *names: str) -> list[Call]:
+        """List the calls of some names."""
+        return [call for call in self.calls if call.name in names]
+
+    def plug_in(self, car: object) -> None:
+        """Connect the cable."""
+        self.car.plug_in(car)
+
+    def unplug(self) -> None:
+        """Disconnect the cable."""
+        self.car.unplug()
+
+    def set_draw(self, currents_a: Phases, power_w: float) -> None:
+        """Say what the car draws, in the socket's own L1, L2, L3."""
+        self.car.set_draw(currents_a, power_w)
+
+    async def _answer(self, request: WebRequest) -> WebReply | None:
+        """Answer, or misbehave."""
+        name, faults = self.service.name_of(request), self.faults
+        self.calls.append(Call(name=name, verb=request.verb, path=request.path, body=request.content))
+        self._called.set()
+        if not faults.strikes(name):
+            return self.service.reply(request)
+        if faults.reset:
+            return None
+        if faults.delay_s:
+            await self._clock.sleep(faults.delay_s)
+        if faults.hang:
+            await asyncio.Event().wait()
+        reply = struck(faults) or self.service.reply(request)
+        return None if faults.deaf else reply
