@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from adapters.catalog import Surroundings
 from adapters.chargers.tesla.charger import TeslaCharger
@@ -149,7 +150,7 @@ class TeslaBench(Bench):
 @asynccontextmanager
 async def tesla_bench(dialect: str) -> AsyncIterator[TeslaBench]:
     """Set up a running bench."""
-    own: dict[str, object] = {}
+    own: dict[str, Any] = {}
     clock: Clock = SystemClock()
     if dialect == "ble":
         # Its stamps are whole seconds, and a read-back within the second of the answer proves nothing.

@@ -18,7 +18,7 @@ from tests.contracts.tesla_bench import TeslaBench, charger_of
 from tests.servers import program
 
 COMMANDS = ("set_charging_amps", "charge_start", "charge_stop")
-SLOW = {"poll_s": 30.0, "idle_poll_s": 900.0}
+SLOW: dict[str, Any] = {"poll_s": 30.0, "idle_poll_s": 900.0}
 
 
 def wired(min_a: float) -> Site:

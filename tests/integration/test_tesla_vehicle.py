@@ -92,7 +92,7 @@ async def test_a_car_that_drives_tells_nothing() -> None:
 
 async def test_a_probe_says_that_it_is_not_controlled() -> None:
     async with TeslaTwin("ble") as twin:
-        access = TeslaAccess(vehicle=twin.car.vin, dialect="ble", base_url=twin.url)  # type: ignore[arg-type]
+        access = TeslaAccess(vehicle=twin.car.vin, dialect="ble", base_url=twin.url)
         vehicle = build_vehicle(CHARGER, access, Surroundings(clock=SystemClock(), site=site()))
 
         probe = await vehicle.probe()

@@ -11,11 +11,11 @@ from adapters.chargers.tesla.car import client_of
 from adapters.chargers.tesla.commands import commands
 from adapters.chargers.tesla.drive import TeslaDrive, has_to_start
 from adapters.chargers.tesla.looking import Look, Looker
+from adapters.chargers.tesla.picture import Picture, nobody
 from adapters.chargers.tesla.probe import probe_of
 from adapters.chargers.tesla.replies import AsleepError, LimitedError
 from adapters.chargers.tesla.settings import TeslaSettings
 from adapters.chargers.tesla.state import Heard, Home, limit_in_force_a
-from adapters.chargers.tesla.trackers import Orders, Sessions
 from adapters.wire.line import GaveWayError
 from controller.domain.readings import ChargerState, Plug, VehicleState
 from controller.domain.site import ChargerSpec
@@ -39,7 +39,7 @@ class TeslaCharger:
         self._settings, self._clock = settings, surroundings.clock
         self._spec: ChargerSpec = surroundings.site.charger[charger]
         self.abilities = self._spec.abilities
-        self._home = Home(
+        home = Home(
             grid=surroundings.site.grid,
             phases=self._spec.phases,
             latitude_deg=settings.latitude_deg,
@@ -50,24 +50,27 @@ class TeslaCharger:
         self.commands: Mapping[str, Command] = commands(self._client)
         self._drive = TeslaDrive(self._client, settings, self._clock)
         self._looker = Looker(self._client, settings, self._clock)
-        self._sessions = Sessions()
-        self._orders = Orders(grace_s=settings.confirm_s)
-        self._heard: Heard | None = None
-        self._known: ChargerState | None = None
-        self._strange: set[str] = set()
+        self._picture = Picture(charger, home, self._clock, grace_s=settings.confirm_s)
         self._told_day = self._clock.now().date()
         self._writing = asyncio.Lock()
-        self._publish: Callable[[ChargerState], None] = _nobody
-        self.on_vehicle: Callable[[VehicleState], None] = _no_listener
+
+    @property
+    def on_vehicle(self) -> Callable[[VehicleState], None]:
+        """Who hears of the car's state of charge."""
+        return self._picture.on_vehicle
+
+    @on_vehicle.setter
+    def on_vehicle(self, listener: Callable[[VehicleState], None]) -> None:
+        self._picture.on_vehicle = listener
 
     async def run(self, publish: Callable[[ChargerState], None]) -> None:
         """Look until cancelled."""
-        self._publish, self._client.exchange.kept = publish, True
+        self._picture.publish, self._client.exchange.kept = publish, True
         try:
             while True:
                 await self._clock.sleep(await self._round())
         finally:
-            self._publish = _nobody
+            self._picture.publish = nobody
             await self._client.exchange.close()
 
     async def set_limit(self, limit_a: float, lease_s: float | None = None) -> float:
@@ -85,12 +88,13 @@ class TeslaCharger:
         whole_a = self._checked(limit_a)
         async with self._writing:
             self._respect_person(whole_a)
-            before_a = self._orders.ordered_a
-            self._orders.uncertain()
+            orders = self._picture.orders
+            before_a = orders.ordered_a
+            orders.uncertain()
             try:
                 answered_mono_s = await (self._allow(whole_a, before_a) if whole_a else self._pause())
             except DeviceRefused:
-                self._orders.ordered_a = before_a
+                orders.ordered_a = before_a
                 raise
             return answered_mono_s
 
@@ -102,37 +106,38 @@ class TeslaCharger:
         """Look once; tell how long the next look has time."""
         began_mono_s = self._clock.mono_s()
         self._tell_cost()
+        is_eager = self._picture.is_to_charge and not self._client.exchange.budget.is_short
         try:
-            look = await self._looker.look(eager=self._is_eager())
+            look = await self._looker.look(eager=is_eager)
         except GaveWayError:
             return 0.0  # A limit went first.
         if look is not None:
-            self._take(look)
+            self._picture.take(look)
         return max(0.0, began_mono_s + self._settings.interval_s - self._clock.mono_s())
 
     async def _pause(self) -> float:
         """Stop the car; one that is away or has no cable gets at most a low cap for the next plug-in."""
-        if self._sessions.plug is Plug.A:
+        if self._picture.plug is Plug.A:
             return await self._leave()
         self._refuse_asleep()
         answered_mono_s = await _unless_unsent(self._drive.stop())
-        self._ordered(0.0, answered_mono_s)
+        self._picture.ordered(0.0, answered_mono_s)
         await self._confirm(lambda heard: limit_in_force_a(heard) == 0.0, answered_mono_s)
         return answered_mono_s
 
     async def _leave(self) -> float:
         look = await _unless_unsent(self._looked_again())
         if look is not None:
-            self._take(look)
-        if self._sessions.plug is not Plug.A:
+            self._picture.take(look)
+        if self._picture.plug is not Plug.A:
             raise DeviceRefused("it was just plugged in")
         least_a = int(self._spec.min_a)
-        is_here = look is not None and self._heard is not None and self._heard.is_here
-        if is_here and (self._present_a() or 0.0) > least_a:
+        is_here = look is not None and self._picture.is_here
+        if is_here and (self._picture.limit_a or 0.0) > least_a:
             await _unless_unsent(self._drive.cap(least_a, safety=True))
         now_mono_s = self._clock.mono_s()
-        self._ordered(0.0, now_mono_s)
-        self._tell(ChargerState(id=self.id, at_mono_s=now_mono_s, plug=Plug.A, limit_a=0.0, power_w=0.0))
+        self._picture.ordered(0.0, now_mono_s)
+        self._picture.left(now_mono_s)
         return now_mono_s
 
     async def _looked_again(self) -> Look | None:
@@ -146,9 +151,9 @@ class TeslaCharger:
 
     async def _allow(self, limit_a: int, before_a: float | None) -> float:
         """Set the cap, and start the car if it stands still for no reason of its own."""
-        if self._heard is not None and not self._heard.is_here:
+        if not self._picture.is_here:
             raise DeviceRefused("the car is not here")
-        present_a = self._present_a()
+        present_a = self._picture.limit_a
         is_cut = present_a is not None and limit_a <= present_a
         if is_cut:
             self._refuse_asleep()
@@ -157,9 +162,10 @@ class TeslaCharger:
         answered_mono_s = await _unless_unsent(self._drive.cap(limit_a, safety=is_cut))
         await self._confirm(lambda heard: heard.charge.request_a == limit_a, answered_mono_s)
         is_persons = before_a is not None and before_a > 0.0
-        if self._heard is not None and not is_persons and has_to_start(self._heard):
+        heard = self._picture.heard
+        if heard is not None and not is_persons and has_to_start(heard):
             answered_mono_s = await self._started(limit_a) or answered_mono_s
-        self._ordered(float(limit_a), answered_mono_s)
+        self._picture.ordered(float(limit_a), answered_mono_s)
         return answered_mono_s
 
     async def _started(self, limit_a: int) -> float | None:
@@ -177,20 +183,20 @@ class TeslaCharger:
             _log.info("%s: cannot be asked whether it is awake: %s", self.id, error)
 
     def _refuse_asleep(self) -> None:
-        presence = self._looker.presence
-        may_charge = self._known is not None and self._known.plug is Plug.C
+        presence, known = self._looker.presence, self._picture.known
+        may_charge = known is not None and known.plug is Plug.C
         if presence is Presence.ASLEEP or (presence is Presence.OFFLINE and not may_charge):
             raise DeviceRefused("asleep, and not woken to be lowered: it draws nothing")
 
     async def _confirm(self, holds: Callable[[Heard], bool], answered_mono_s: float) -> None:
         """Read back until the car shows what it was told; if it does not in time, the next look will tell."""
-        self._orders.answered_mono_s = answered_mono_s
+        self._picture.orders.answered_mono_s = answered_mono_s
         until_s = answered_mono_s + self._settings.confirm_s
         try:
             while True:
                 look = await self._looker.read(urgent=True)
-                self._take(look)
-                heard = self._heard
+                self._picture.take(look)
+                heard = self._picture.heard
                 if heard is not None and heard.at_mono_s >= answered_mono_s and holds(heard):
                     return
                 if self._clock.mono_s() >= until_s:
@@ -211,7 +217,7 @@ class TeslaCharger:
         return int(limit_a)
 
     def _respect_person(self, limit_a: int) -> None:
-        if self._orders.held_by_person and limit_a:
+        if self._picture.orders.held_by_person and limit_a:
             raise DeviceRefused(f"paused by a person: {limit_a} A would need a start")
 
     def _tell_cost(self) -> None:
