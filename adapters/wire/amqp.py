@@ -145,7 +145,7 @@ class AmqpLink:
         await self._wait_for_turn()
         broker = await self._find()
         session = await converse(broker, prefetch=PREFETCH, lost=self._watch())
-        self._session, self._backlog = session, session.waiting
+        self._backlog = session.waiting
         self._opened_mono_s = self._heard_mono_s = self._clock.mono_s()
         self.connections += 1
         if session.listeners:
@@ -155,11 +155,20 @@ class AmqpLink:
                 session.listeners,
                 broker.queue,
             )
+        await self._consume(session, broker)
+        self._session = session
+        self._came_up.set()
+
+    async def _consume(self, session: Session, broker: Broker) -> None:
+        is_consuming = False
         try:
             await session.channel.basic_consume(session.queue, self._on_message)
+            is_consuming = True
         except (AMQPError, OSError, RuntimeError) as error:
             raise DeviceUnreachable(f"{broker}: does not let us consume {broker.queue}") from error
-        self._came_up.set()
+        finally:
+            if not is_consuming:
+                await session.close()
 
     async def _wait_for_turn(self) -> None:
         await self._clock.sleep(max(0.0, self._not_before_mono_s - self._clock.mono_s()))

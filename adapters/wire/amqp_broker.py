@@ -94,7 +94,10 @@ async def converse(broker: Broker, *, prefetch: int, lost: Callable[[], None]) -
     except BaseException as error:
         if connection is not None:
             await connection.close()
-        raise _in_our_words(broker, error) from error
+        ours = _in_our_words(broker, error)
+        if ours is error:
+            raise
+        raise ours from error
 
 
 async def _connected(broker: Broker) -> AbstractConnection:

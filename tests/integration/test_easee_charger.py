@@ -202,6 +202,7 @@ async def test_plugging_in_resets_the_limit_and_it_is_repeated_at_once() -> None
     async with bay() as bench:
         await bench.charger.set_limit(8.0)
         await bench.heard.until(lambda state: state.limit_a == 8.0)
+        await bench.clock.sleep(1.1)  # The charger tells when in whole seconds.
 
         bench.plug_in()
         await bench.heard.until(lambda state: state.plug.car)

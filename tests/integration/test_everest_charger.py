@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,10 @@ async def until_held(twin: EverestTwin, limit_a: float) -> None:
             await twin.until_cycle()
 
 
-def house(profile: Profile, **own: object) -> AbstractAsyncContextManager[EverestBench]:
+def house(
+    profile: Profile,
+    **own: Any,  # noqa: ANN401 - settings of the adapter
+) -> AbstractAsyncContextManager[EverestBench]:
     return everest_house(profile, **own)
 
 

@@ -1,5 +1,6 @@
 """An Easee charger behind the Charger port."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -25,6 +26,9 @@ _log = logging.getLogger("phasewise.devices")
 
 _ALLOWED_A: Final = frozenset({0, *range(6, 33)})
 """Limits that can be written: the command takes whole amperes, IEC 61851-1 nothing between 0 and 6."""
+
+_RESET_S: Final = 60.0
+"""A limit that rises so soon after a car came was reset by its coming, not by somebody."""
 
 _SOON: Final = frozenset(
     {ids.DYNAMIC_CHARGER, ids.OP_MODE, ids.NO_CURRENT, ids.OUTPUT_CURRENT, ids.ERROR_CODE, ids.CONNECTED}
@@ -61,6 +65,7 @@ class EaseeCharger:
         )
         self.commands: Mapping[str, Command] = commands(self._device)
         self._session = Session(self._clock)
+        self._reset_seen = asyncio.Event()
         self._paused_by_person = False
         self._lease_s: float | None = None
         self._publish: Callable[[ChargerState], None] = _nobody
@@ -109,12 +114,9 @@ class EaseeCharger:
 
     async def _repeats(self) -> None:
         while True:
-            await self._session.plugged_in.wait()
-            self._session.plugged_in.clear()
-            await self._device.repeat(
-                lambda told: None if self._paused_by_person else self._arguments(told),
-                self._session.came_mono_s,
-            )
+            await self._reset_seen.wait()
+            self._reset_seen.clear()
+            await self._device.repeat(lambda told: self._arguments(told) if self._was_reset() else None)
             self._tell_now()
 
     def _take(self, id_: int) -> None:
@@ -122,8 +124,16 @@ class EaseeCharger:
             self._session.look(self._device.latest)
         if id_ in (ids.DYNAMIC_CHARGER, ids.OP_MODE):
             self._look_for_pause()
+            if self._was_reset():
+                self._reset_seen.set()
         if id_ in _SOON:
             self._tell_now()
+
+    def _was_reset(self) -> bool:
+        """Tell whether a car that has just come lifted the limit above what was told."""
+        told, present_a = self._device.knob.told, self._device.latest.number(ids.DYNAMIC_CHARGER)
+        is_new = self._clock.mono_s() - self._session.came_mono_s <= _RESET_S
+        return is_new and told is not None and present_a is not None and present_a > told[0]
 
     def _look_for_pause(self) -> None:
         """A limit of 0 that is not ours is a person's pause: it ends when it is lifted or the car leaves."""

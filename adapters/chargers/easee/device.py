@@ -8,7 +8,8 @@ from typing import Final
 
 from adapters.chargers.easee.follower import Follower
 from adapters.chargers.easee.knob import Knob, Values
-from adapters.chargers.easee.messages import Response
+from adapters.chargers.easee.messages import Observed, Response
+from adapters.chargers.easee.observations import decoded
 from adapters.chargers.easee.settings import EaseeConnection
 from adapters.chargers.easee.state import is_offline
 from adapters.chargers.easee.stream import manner_of, stream_for
@@ -81,6 +82,7 @@ class EaseeDevice:
         except DeviceRefused:
             is_certain = True
             self.knob.refuse()
+            self.follower.told = dict(zip(self._knob_ids, self.knob.told or values, strict=True))
             raise
         finally:
             if not is_certain:
@@ -118,13 +120,11 @@ class EaseeDevice:
         if self._repeating is not None:
             self._repeating.reschedule(asyncio.get_running_loop().time())
 
-    async def repeat(
-        self, arguments: Callable[[Values], Sequence[float] | None], since_mono_s: float
-    ) -> None:
-        """Write what was told before an instant once more; a newer limit makes that needless."""
+    async def repeat(self, arguments: Callable[[Values], Sequence[float] | None]) -> None:
+        """Write what was told last once more; a newer limit breaks it off."""
         try:
             async with asyncio.timeout(None) as self._repeating, self.writing:
-                told = self.knob.told if self.knob.accepted_mono_s < since_mono_s else None
+                told = self.knob.told
                 sent = None if told is None else arguments(told)
                 if told is not None and sent is not None:
                     await self.write(told, sent)
@@ -184,11 +184,20 @@ class EaseeDevice:
             return
         now = self.clock.now()
         for news in known:
+            if self._is_outdone(news):
+                continue
             age_s = math.inf if news.at is None else max(0.0, (now - news.at).total_seconds())
             try:
                 self.follower.observed(news, age_s)
             except DeviceNonsense as error:
                 self.follower.garbled(error)
+
+    def _is_outdone(self, news: Observed) -> bool:
+        """Tell whether the stream told otherwise in the same second: its word is the later one."""
+        seen = self.latest.seen(news.id)
+        if seen is None or seen.at is None or seen.at != news.at:
+            return False
+        return decoded(news.id, news.value) != seen.value
 
     def _take(self, id_: int) -> None:
         if id_ in self._knob_ids:

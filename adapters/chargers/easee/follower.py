@@ -58,7 +58,7 @@ class Follower:
         stands = self.latest.take(news, self._clock.now(), heard_mono_s, self.told.get(news.id))
         self._note_life(heard_mono_s)
         if news.id not in NAMES:
-            self._name(news.id)
+            self._name(news.id, "%s: tells observation %d, which this version does not know", news.id)
         if stands:
             self._taken(news.id)
 
@@ -69,7 +69,7 @@ class Follower:
     def foreign(self, news: Response) -> None:
         """Take a response to a command that is not ours."""
         self.answered()
-        _log.info("%s: somebody else sent command %d", self._device, news.id)
+        self._name(-news.id, "%s: somebody else sent command %d", news.id)
         self._changed_by_others(news)
 
     def garbled(self, error: DeviceNonsense) -> None:
@@ -98,7 +98,8 @@ class Follower:
         self._heard_mono_s = max(self._heard_mono_s, heard_mono_s)
         self.is_silent, self._complaint = False, None
 
-    def _name(self, id_: int) -> None:
-        if id_ not in self._named and len(self._named) < _MOST_NAMED:
-            self._named.add(id_)
-            _log.info("%s: tells observation %d, which this version does not know", self._device, id_)
+    def _name(self, what: int, says: str, id_: int) -> None:
+        """Say once what there is to say."""
+        if what not in self._named and len(self._named) < _MOST_NAMED:
+            self._named.add(what)
+            _log.info(says, self._device, id_)

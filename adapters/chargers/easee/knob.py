@@ -28,8 +28,7 @@ class Knob:
     seen: bool = False
     """Whether `told` was observed to stand since it was accepted."""
     _observed: Values | None = None
-    accepted_mono_s: float = -math.inf
-    """When the device last said that it took a limit."""
+    _accepted_mono_s: float = -math.inf
     _news: set[int] = field(default_factory=set)
     """Which of the values were observed since the doubt began."""
     _since: datetime | None = None
@@ -74,11 +73,11 @@ class Knob:
             self._observed = values
         self.told, self.in_doubt, self._sending = values, False, None
         self.seen = self._observed == values
-        self.accepted_mono_s = mono_s
+        self._accepted_mono_s = mono_s
 
     def is_settling(self, mono_s: float) -> bool:
         """Tell whether an accepted limit may yet be observed."""
-        return self.told is not None and not self.seen and mono_s < self.accepted_mono_s + self.confirm_s
+        return self.told is not None and not self.seen and mono_s < self._accepted_mono_s + self.confirm_s
 
     def stands_at(self, mono_s: float) -> Values | None:
         """Tell the limit in force; `None` while nobody knows.

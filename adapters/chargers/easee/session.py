@@ -1,6 +1,5 @@
 """Session: when a car came, and a name for its stay."""
 
-import asyncio
 import json
 import math
 
@@ -16,10 +15,8 @@ class Session:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.id: str | None = None
-        self.plugged_in = asyncio.Event()
-        """Set whenever a car came; whoever acts on it clears it."""
         self.came_mono_s = -math.inf
-        """When that was heard."""
+        """When a car was heard to come."""
         self._mode: int | None = None
 
     @property
@@ -38,7 +35,6 @@ class Session:
         elif before == OpMode.DISCONNECTED:
             self.id = self._new_name()
             self.came_mono_s = self._clock.mono_s()
-            self.plugged_in.set()
         elif self.id is None:
             self.id = _told_name(latest) or self._new_name()
 
