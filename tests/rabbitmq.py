@@ -134,6 +134,13 @@ def shared() -> RabbitMq:
     return broker
 
 
+def forget_shared() -> None:
+    """Remove the broker of this process, if it has one; a worker that is killed runs no `atexit`."""
+    if shared.cache_info().currsize:
+        shared().remove()
+        shared.cache_clear()
+
+
 def _server() -> str:
     """Find the start script; where a distribution puts it elsewhere, the one on the path has to do."""
     debians = Path(FOLDER) / "rabbitmq-server"
