@@ -43,7 +43,7 @@ def decide(snapshot: Snapshot, policies: Policies) -> Decision:
     said = opinions(looked, policies, _serving_order(snapshot, open_cases), snapshot.memory.policies)
     allocation = allocate(problem(snapshot, open_cases, said, backgrounds, blind))
     _take_shares(open_cases, allocation)
-    relieve(snapshot, open_cases, found)
+    relieve(snapshot, open_cases, found, circuits)
     limiters = limiter_cases(snapshot)
     room = _room(snapshot, open_cases, held_a, backgrounds, limiters)
     plan(snapshot, open_cases, room, backgrounds)

@@ -119,12 +119,18 @@ class Room:
         used_a = self.used_a[circuit][index]
         held_a = self._limiter_a.get(circuit)
         if held_a is not None and used_a >= held_a[index]:
-            return _UNLIMITED_A  # the limiter stands between this and the row
+            # The limiter stands between this and the row, if what it lets through fits there.
+            left_a = self._row_a(circuit, index) - held_a[index]
+            return _UNLIMITED_A if left_a >= 0 else left_a
+        reserved_a = self._reserved_a(circuit, index + 1, riser) if circuit in self._resets else 0.0
+        return self._row_a(circuit, index) - used_a - reserved_a
+
+    def _row_a(self, circuit: CircuitId, index: int) -> float:
+        """Tell what the promises in a circuit may add up to."""
         gate_a = self._gate_a[circuit]
         if gate_a is None:
-            return self._safe_a(circuit, index) - used_a
-        reserved_a = self._reserved_a(circuit, index + 1, riser) if circuit in self._resets else 0.0
-        return self._site.circuit[circuit].limit_a[index] - gate_a[index] - used_a - reserved_a
+            return self._safe_a(circuit, index)
+        return self._site.circuit[circuit].limit_a[index] - gate_a[index]
 
     def _safe_a(self, circuit: CircuitId, index: int) -> float:
         """Without a meter only what a person declared safe may be promised (H3)."""

@@ -96,8 +96,10 @@ class CircuitMemory:
     """(instant, best-aligned background, gate background) of the window, oldest first."""
     waiting_mono_s: float | None = None
     """Since when the first sample after a start is awaited; `None` once there was one."""
+    flows: tuple[tuple[float, Phases], ...] = ()
+    """(instant, background as measured) of the latest samples: whether it climbs."""
     power_w: float | None = None
-    """The same of a meter that tells power alone."""
+    """The background of a meter that tells power alone."""
     seen_w: tuple[tuple[float, float, float], ...] = ()
     """(instant, best-aligned power, gate power) of the window, oldest first."""
     limiter: tuple[Promise, Promise, Promise] | None = None

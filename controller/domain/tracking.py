@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from controller.domain.headroom import Load
+from controller.domain.ramps import followed
 from controller.domain.snapshot import CircuitMemory
 from controller.domain.units import ZERO, Phases
 
@@ -41,6 +42,9 @@ def tracked(
         # Not the gate's: a draw that cannot be seen would count twice and cause cuts.
     elif load.at_mono_s > memory.seen[-1][0]:
         memory = _moved(memory, load, load.at_mono_s - window_s)
+    if load.signed_a is not None:
+        flows = followed(memory.flows, load.at_mono_s, load.signed_a)
+        memory = memory if flows is memory.flows else replace(memory, flows=flows)
     gate_a = _largest(*(gated_a for _, _, gated_a in memory.seen))
     if load.best_w is None or load.gate_w is None:
         return memory, Background(fair_a=memory.background_a, gate_a=gate_a)
@@ -55,7 +59,7 @@ _AWAITED = CircuitMemory(background_a=ZERO)
 def _blinded(memory: CircuitMemory | None, now_s: float) -> CircuitMemory:
     if memory is None:
         return replace(_AWAITED, waiting_mono_s=now_s)
-    return replace(memory, seen=(), seen_w=()) if memory.seen else memory
+    return replace(memory, seen=(), seen_w=(), flows=()) if memory.seen else memory
 
 
 def _moved(memory: CircuitMemory, load: Load, since_s: float) -> CircuitMemory:

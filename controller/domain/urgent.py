@@ -14,9 +14,10 @@ from controller.domain.demand import paused_by_person
 from controller.domain.draws import nearest_a
 from controller.domain.headroom import Load
 from controller.domain.promises import tolerated_a
+from controller.domain.ramps import climb_a
 from controller.domain.reasons import Code, Reason
 from controller.domain.rounding import least_a, stepped_down_a
-from controller.domain.snapshot import Snapshot
+from controller.domain.snapshot import CircuitMemory, Snapshot
 from controller.domain.units import CircuitId
 from controller.domain.writes import Kind
 
@@ -32,11 +33,18 @@ class _Row:
 
     circuit: CircuitId
     phase: int | None
+    over_a: float
+    """What is too much now: on one phase; of power, as if one phase carried it all."""
     excess_a: float
-    """On one phase; of power: as if one phase carried it all."""
+    """What still has to be taken off so that nothing is too much once cuts are obeyed."""
 
 
-def relieve(snapshot: Snapshot, cases: list[Case], found: Mapping[CircuitId, Load]) -> None:
+def relieve(
+    snapshot: Snapshot,
+    cases: list[Case],
+    found: Mapping[CircuitId, Load],
+    memories: Mapping[CircuitId, CircuitMemory],
+) -> None:
     """Plan cuts until no row is above its limit any more, as far as chargers can do that."""
     rising = _rising(snapshot, cases, found)
     rows = [
@@ -48,9 +56,19 @@ def relieve(snapshot: Snapshot, cases: list[Case], found: Mapping[CircuitId, Loa
     for row in rows:
         measured_s = found[row.circuit].at_mono_s
         row.excess_a -= sum(_credit_a(snapshot, case, row, measured_s) for case in by_circuit[row.circuit])
+        if row.excess_a > NOISE_A:
+            row.excess_a += _climb_a(snapshot, memories.get(row.circuit), row, by_circuit[row.circuit])
     for row in sorted(rows, key=lambda row: -row.excess_a):
         if row.excess_a > NOISE_A:
             _relieve_row(snapshot, row, rows, by_circuit[row.circuit])
+
+
+def _climb_a(snapshot: Snapshot, memory: CircuitMemory | None, row: _Row, below: list[Case]) -> float:
+    """Tell how much more will be too much by the time that the fastest charger and its car have obeyed."""
+    able = (case.spec.abilities for case in below)
+    obeyed_s = min((each.latency_s + each.follow_s for each in able), default=0.0)
+    climb = climb_a(memory, snapshot.mono_s, obeyed_s)
+    return sum(climb) if row.phase is None else climb[row.phase - 1]
 
 
 def _rising(
@@ -100,11 +118,11 @@ def _excesses(
         for phase in snapshot.site.phases:
             over_a = load.measured_a[phase - 1] + more[phase - 1] - spec.limit_a[phase - 1]
             if over_a > NOISE_A:
-                rows.append(_Row(circuit=circuit, phase=phase, excess_a=over_a))
+                rows.append(_Row(circuit=circuit, phase=phase, over_a=over_a, excess_a=over_a))
     if spec.limit_w is not None:
         over_a = _power_excess_a(snapshot, load, spec.limit_w) + sum(more)
         if over_a > NOISE_A:
-            rows.append(_Row(circuit=circuit, phase=None, excess_a=over_a))
+            rows.append(_Row(circuit=circuit, phase=None, over_a=over_a, excess_a=over_a))
     return rows
 
 
@@ -192,7 +210,7 @@ def _may_be_cut(snapshot: Snapshot, case: Case) -> bool:
 
 def _urgent(snapshot: Snapshot, row: _Row, option: _Option) -> Reason:
     """Name the row; what is too much there is in A on a phase, in W of a power limit."""
-    over = row.excess_a if row.phase is not None else row.excess_a * snapshot.site.voltage_v
+    over = row.over_a if row.phase is not None else row.over_a * snapshot.site.voltage_v
     return Reason(code=Code.URGENT, by=row.circuit, phase=row.phase, current_a=option.limit_a, value=over)
 
 

@@ -88,7 +88,7 @@ class EaseeTwin:
         self._running = AsyncExitStack()
         self._beat_mono_s = self.clock.mono_s()
         self._commanded = asyncio.Event()
-        self._one = asyncio.Lock()
+        self._one, self._telling = asyncio.Lock(), asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         """Start it."""
@@ -244,12 +244,13 @@ class EaseeTwin:
     async def _tell_changes(self) -> None:
         if self.faults.mute or not self._powered:
             return
-        for id_, value in observed(self.device).items():
-            if not _is_news(id_, value, self._told.get(id_)):
-                continue
-            self._told[id_] = value
-            if id_ not in self.faults.lose_observations:
-                await self.tell(id_, value)
+        async with self._telling:  # What was looked at first is told first.
+            for id_, value in observed(self.device).items():
+                if not _is_news(id_, value, self._told.get(id_)):
+                    continue
+                self._told[id_] = value
+                if id_ not in self.faults.lose_observations:
+                    await self.tell(id_, value)
 
     async def _publish(self, key: str, body: bytes) -> None:
         news = self._news
