@@ -270,3 +270,15 @@ def test_what_a_limiter_falls_back_to_counts_from_the_moment_it_can_lapse() -> N
     ticks.tick(61.0)
 
     assert ticks.tick().circuits[MAIN].promised_a == even(15.0)
+
+
+def test_behind_a_full_limiter_nothing_rises_while_what_it_lets_through_does_not_fit() -> None:
+    ticks = garage(limit_a=even(14.0))
+    roomy = replace(ticks.site.circuits[0], limit_a=even(200.0))
+    ticks.site = replace(ticks.site, circuits=(roomy, ticks.site.circuits[1]))
+    ticks.hear(A, 32.0, 0.0).hear(B)
+
+    ticks.tick()
+
+    assert ticks.verdict(B).share_a > 0.0
+    assert ticks.told(B) is None
