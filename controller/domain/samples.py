@@ -9,6 +9,8 @@ from controller.domain.units import ZERO, CircuitId, Phases, plus
 
 # A reading from further ahead than this is not a reading (rule 7).
 FUTURE_S = 1.0
+# How long the add-back of a silent solar or battery meter stands.
+HOLD_S = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +88,29 @@ def _whole(phases: tuple[int, ...], currents_a: list[float | None]) -> Phases | 
 
 
 def generation(snapshot: Snapshot) -> dict[CircuitId, Phases]:
-    """Sum what panels and batteries feed in below each circuit; what is not metered is not known."""
+    """Sum what panels and batteries feed in below each circuit; what is not metered is not known.
+
+    A meter that falls silent keeps its last word for `HOLD_S`: silence must not look like room (H13). Longer
+    would let an inverter that sleeps at night block raises until the morning.
+    """
     fed: dict[CircuitId, Phases] = {}
     for place in snapshot.places:
         if place.role is MeterRole.CIRCUIT:
             continue
-        reading = fresh_reading(snapshot, place)
+        reading = _held_reading(snapshot, place)
         if reading is None:
             continue
         out_a = _fed_a(snapshot, place, reading)
         for circuit in snapshot.site.path[place.circuit]:
             fed[circuit] = plus(fed.get(circuit, ZERO), out_a)
     return fed
+
+
+def _held_reading(snapshot: Snapshot, place: MeterPlace) -> MeterReading | None:
+    reading = snapshot.meters.get(place.id)
+    if reading is None or not _tells_numbers(reading):
+        return None
+    return reading if is_fresh(reading.at_mono_s, snapshot.mono_s, HOLD_S + place.lag_s) else None
 
 
 def _fed_a(snapshot: Snapshot, place: MeterPlace, reading: MeterReading) -> Phases:

@@ -9,6 +9,7 @@ import pytest
 
 from controller.domain.readings import MeterReading, MeterRole, PersonRequest, Plug
 from controller.domain.reasons import Code
+from controller.domain.samples import HOLD_S
 from controller.domain.site import Abilities
 from controller.domain.snapshot import MeterPlace
 from controller.domain.units import MeterId, Phases
@@ -279,6 +280,24 @@ def test_metered_sun_makes_no_room_for_raising() -> None:
     ticks.tick()
 
     assert ticks.told() is None
+
+
+def test_a_solar_meter_that_falls_silent_makes_no_room_either() -> None:
+    ticks = metered(sunny())
+    ticks.now_s += 60.0
+
+    ticks.hear().meter(even(5.0)).tick()
+
+    assert ticks.told() is None
+
+
+def test_an_inverter_that_sleeps_blocks_raises_only_for_a_while() -> None:
+    ticks = metered(sunny())
+    ticks.now_s += HOLD_S + 1.0
+
+    ticks.hear().meter(even(5.0)).tick()
+
+    assert ticks.told() == (16.0, Kind.RAISE)
 
 
 def test_a_discharging_battery_makes_no_room_for_raising() -> None:
