@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Final
 
 from simulator.chargers.lektrico_device import LektricoDevice
 from simulator.chargers.lektrico_faults import Faults
 from simulator.chargers.lektrico_keys import GENERAL, UNKNOWN_KEY, RpcFault
 from simulator.chargers.lektrico_methods import METHODS
+from simulator.chargers.web import WebReply, WebRequest
 
 OK, NOT_FOUND, FAILED = 200, 404, 500
+_JSON: Final = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,37 +27,28 @@ class Call:
     source: object = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What goes back."""
-
-    status: int
-    body: bytes
-
-
-def call_of(verb: str, target: str, body: bytes) -> Call | None:
+def call_of(request: WebRequest) -> Call | None:
     """Recognise the wire form; `None` is an address that nobody serves."""
-    address = urlsplit(target)
-    if address.path == "/rpc" and verb == "POST":
-        return _framed(body)
-    if not address.path.startswith("/rpc/"):
+    if request.path == "/rpc" and request.verb == "POST":
+        return _framed(request.body)
+    if not request.path.startswith("/rpc/"):
         return None
-    method = unquote(address.path.removeprefix("/rpc/"))
-    if verb == "GET":
+    method = request.path.removeprefix("/rpc/")
+    if request.verb == "GET":
         # Values are pasted raw into JSON: numbers bare, strings in quotes.
-        query = {key: _relaxed(value) for key, value in parse_qsl(address.query)}
+        query = {key: _relaxed(value) for key, value in request.query.items()}
         return Call(form="get", method=method, params=query)
-    return Call(form="post", method=method, params=_object(body))
+    return Call(form="post", method=method, params=_object(request.body))
 
 
-def replied(call: Call, device: LektricoDevice, faults: Faults) -> Reply:
+def replied(call: Call, device: LektricoDevice, faults: Faults) -> WebReply:
     """Carry the call out and put its answer back into the form that it came in."""
     if call.form not in faults.forms:
         return _failure(call, NOT_FOUND, UNKNOWN_KEY, "No handler.")
     name = call.method.lower()
     struck = faults.strikes(name)
     if struck and faults.body is not None:
-        return Reply(status=OK, body=faults.body)
+        return WebReply(status=OK, body=faults.body, headers=_JSON)
     if struck and faults.refuse is not None:
         return _failure(call, FAILED, faults.refuse, "Refused.")
     if name not in METHODS or name in faults.absent:
@@ -101,11 +94,11 @@ def _relaxed(value: str) -> object:
         return value
 
 
-def _success(call: Call, result: object) -> Reply:
+def _success(call: Call, result: object) -> WebReply:
     return _reply(OK, _frame(call, "result", result) if call.form == "frame" else result)
 
 
-def _failure(call: Call, status: int, code: int, message: str) -> Reply:
+def _failure(call: Call, status: int, code: int, message: str) -> WebReply:
     fault = {"code": code, "message": message}
     if call.form == "frame":
         return _reply(OK, _frame(call, "error", fault))
@@ -116,10 +109,8 @@ def _frame(call: Call, part: str, content: object) -> dict[str, object]:
     return {"id": call.number, "src": "twin", "dst": call.source, part: content}
 
 
-def _reply(status: int, content: object) -> Reply:
-    return Reply(status=status, body=json.dumps(content).encode() + b"\r\n")
+def _reply(status: int, content: object) -> WebReply:
+    return WebReply(status=status, body=json.dumps(content).encode() + b"\r\n", headers=_JSON)
 
 
-NOWHERE_REPLY = Reply(
-    status=NOT_FOUND, body=json.dumps({"code": GENERAL, "message": "Not found."}).encode() + b"\r\n"
-)
+NOWHERE_REPLY: Final = _reply(NOT_FOUND, {"code": GENERAL, "message": "Not found."})

@@ -60,6 +60,8 @@ class WebServer:
     def __init__(self, answer: Answer, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.port = port
         """0 until started, unless it was given."""
+        self.opened = 0
+        """How many connections were opened to it."""
         self._answer, self._tls = answer, tls
         self._server: asyncio.Server | None = None
         self._conversations: set[asyncio.Task[None]] = set()
@@ -90,6 +92,7 @@ class WebServer:
         if task is None:
             return
         self._conversations.add(task)
+        self.opened += 1
         try:
             await self._serve(_Conversation(reader, writer))
         except (OSError, h11.ProtocolError, asyncio.CancelledError):
