@@ -56,7 +56,10 @@ class PhaseBalance:
         for circuit in view.site.circuits:
             if circuit.limiter is None:
                 continue
-            state = _limited(_room_a(view, circuit), memory.get(circuit.id, ()), view.mono_s, settings)
+            room_a, before = _room_a(view, circuit), memory.get(circuit.id, ())
+            if room_a is None and not before:
+                continue  # after a start nobody knows yet
+            state = _limited(room_a or _safe_a(view, circuit), before, view.mono_s, settings)
             kept[circuit.id] = state
             limiters.append(self._limit(circuit.id, (state[0], state[1], state[2])))
         budgets = self._even(view, members, settings["spread_a"]) if settings["spread_a"] > 0 else ()
@@ -83,19 +86,20 @@ class PhaseBalance:
         return (Budget(id=self.name, chargers=uneven, limit_a=limit_a, reason=reason),)
 
 
-def _room_a(view: View, circuit: Circuit) -> Phases:
-    """Tell what every circuit from here up leaves; behind a silent meter, what is declared safe."""
+def _room_a(view: View, circuit: Circuit) -> Phases | None:
+    """Tell what every circuit from here up leaves; `None` behind a meter that tells nothing."""
     room_a = circuit.limit_a
     for above in view.site.path[circuit.id]:
         load_a = view.background_a.get(above)
         if load_a is None:
-            return _safe_a(view, circuit)
+            return None
         free_a = floored(minus(view.site.circuit[above].limit_a, load_a))
         room_a = (min(room_a[0], free_a[0]), min(room_a[1], free_a[1]), min(room_a[2], free_a[2]))
     return float(math.floor(room_a[0])), float(math.floor(room_a[1])), float(math.floor(room_a[2]))
 
 
 def _safe_a(view: View, circuit: Circuit) -> Phases:
+    """Tell what a person declared safe while a meter is silent."""
     safe_a = [0.0, 0.0, 0.0]
     for charger in view.site.below[circuit.id]:
         for phase in charger.phases:

@@ -44,13 +44,15 @@ def limiter_tasks(
     backgrounds: Mapping[CircuitId, Background | None],
     blind: Mapping[CircuitId, bool],
 ) -> list[LimiterTask]:
-    """Tell what every limiter should hold; one that awaits its meter after a start is left as it is."""
+    """Tell what every limiter should hold; one that awaits a meter after a start is left as it is."""
     tasks: list[LimiterTask] = []
     for circuit, case in cases.items():
-        if blind.get(circuit, False):
+        path = snapshot.site.path[circuit]
+        if any(blind.get(above, False) for above in path):
             most_a = goal_a = case.latest_a
         else:
-            most_a, goal_a = _leaves_a(snapshot, case.circuit, backgrounds[circuit])
+            is_seen = all(backgrounds[above] is not None for above in path)
+            most_a, goal_a = _leaves_a(snapshot, case.circuit, backgrounds[circuit] if is_seen else None)
             for wish in said.limiters:
                 if wish.circuit == circuit:
                     most_a, goal_a = _least(most_a, wish.limit_a), _least(goal_a, wish.limit_a)
@@ -59,7 +61,7 @@ def limiter_tasks(
 
 
 def _leaves_a(snapshot: Snapshot, circuit: Circuit, background: Background | None) -> tuple[Phases, Phases]:
-    """Tell what a circuit leaves to its chargers; without its meter, what a person declared safe (H3)."""
+    """Tell what a circuit leaves to its chargers; behind a silent meter what a person declared safe (H3)."""
     if background is None:
         below = snapshot.site.below[circuit.id]
         safe_a = [sum(c.safe_a for c in below if phase in c.phases) for phase in (1, 2, 3)]

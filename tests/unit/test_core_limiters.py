@@ -12,6 +12,7 @@ from controller.domain.units import CircuitId, MeterId, Phases
 from controller.domain.view import View
 from controller.domain.wishes import LimiterWish, Member, Opinion, Parameter, PolicyMemory
 from controller.domain.writes import Kind, LimiterWrite
+from policies.phase_balance import PhaseBalance
 from tests.fakes.ticks import MAIN, A, B, Ticks, even, house, spec
 
 GARAGE = CircuitId("garage")
@@ -31,6 +32,13 @@ class Wishing:
         del view, members, memory
         reason = Reason(code=Code.PHASE_BALANCE, by=self.name)
         return Opinion(limiters=(LimiterWish(circuit=GARAGE, limit_a=self.limit_a, reason=reason),))
+
+
+BALANCED = Mode(
+    name="fast",
+    stack=("phase_balance",),
+    settings={"phase_balance": {"limiter_band_a": 2.0, "limiter_raise_s": 15.0, "spread_a": 0.0}},
+)
 
 
 def wishing(limit_a: Phases) -> Policies:
@@ -178,6 +186,36 @@ def test_a_limiter_that_awaits_its_meter_after_a_start_is_left_alone() -> None:
     ticks.held_a = even(12.0)
 
     assert ticks.tick(1.0).limiter_writes == ()
+
+
+def test_a_limiter_that_awaits_the_meter_of_a_circuit_above_is_left_alone() -> None:
+    ticks = garage(policies=Policies(modes={"fast": BALANCED}, registry={"phase_balance": PhaseBalance()}))
+    ticks.held_a = even(12.0)
+    ticks.hear(A, 12.0, 12.0)
+    ticks.meters.clear()
+
+    decision = ticks.tick(1.0)
+
+    assert decision.limiter_writes == ()
+    assert decision.writes == ()
+
+
+def test_a_limiter_whose_meter_was_only_awaited_is_not_cut_by_the_policy_once_it_is_heard() -> None:
+    ticks = garage(policies=Policies(modes={"fast": BALANCED}, registry={"phase_balance": PhaseBalance()}))
+    ticks.held_a = even(20.0)
+    ticks.meters.clear()
+    ticks.tick(1.0)
+
+    assert ticks.pass_s(20) == []
+
+
+def test_behind_a_silent_meter_of_a_circuit_above_a_limiter_leaves_what_is_declared_safe() -> None:
+    ticks = garage()
+    ticks.held_a = even(20.0)
+    ticks.pass_s(1)
+    ticks.meters.clear()
+
+    assert [write.limit_a for write in ticks.tick(10.0).limiter_writes] == [even(0.0)]
 
 
 def test_behind_a_silent_meter_a_limiter_leaves_what_is_declared_safe() -> None:

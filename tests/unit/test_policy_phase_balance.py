@@ -97,7 +97,17 @@ def test_a_limiter_is_not_raised_for_less_than_its_band() -> None:
     assert limit_a == (10.0, 10.0, 10.0)
 
 
+def test_a_limiter_behind_a_meter_that_was_never_heard_is_given_nothing() -> None:
+    seen = view(limited(), background_a={MAIN: None, GARAGE: (0.0, 0.0, 0.0)})
+
+    opinion = judge("phase_balance", seen, [balance()])
+
+    assert (opinion.limiters, dict(opinion.memory)) == ((), {})
+
+
 def test_a_limiter_behind_a_silent_meter_is_given_what_is_declared_safe() -> None:
-    limit_a, _ = limits(None)
+    _, memory = limits((2.0, 2.0, 2.0))
+
+    limit_a, _ = limits(None, memory)
 
     assert limit_a == (6.0, 0.0, 0.0)
