@@ -4,13 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
 
 import aio_pika
-from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
+from aio_pika.abc import AbstractIncomingMessage
 
 from controller.ports import Clock
 from controller.system_clock import SystemClock
@@ -19,39 +18,14 @@ from simulator.chargers.easee_commands import NotUnderstoodError, obey
 from simulator.chargers.easee_device import EaseeDevice
 from simulator.chargers.easee_faults import EaseeFaults
 from simulator.chargers.easee_observed import DEAD_BANDS, HEARTBEAT, Value, observed
+from simulator.chargers.easee_operator import EaseeLine, Operator
 from simulator.chargers.easee_words import Sent, observation_body, response_body, sent_of
+
+__all__ = ["EaseeTwin", "Operator"]
 
 _LIMITS: Final = frozenset({48, 22})
 _KEPT: Final = 1000
 _HEARTBEAT_S: Final = 900.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """An operator's part of a broker."""
-
-    url: str
-    queue: str = "Operator_1.Q"
-    exchange: str = "Operator_1.C.X"
-    news: str = "Operator_1.X"
-    """Where the cloud puts what comes from the chargers."""
-
-    async def declare(self) -> None:
-        """Make its queue and exchanges, as Easee has done long before; the queue is classic and durable."""
-        connection = await aio_pika.connect(self.url)
-        async with connection:
-            channel = await connection.channel()
-            queue = await channel.declare_queue(self.queue, durable=True)
-            news = await channel.declare_exchange(self.news, "topic", durable=True)
-            await channel.declare_exchange(self.exchange, "topic", durable=True)
-            await queue.bind(news, "#")
-
-    async def purge(self) -> None:
-        """Forget everything that waits in the queue."""
-        connection = await aio_pika.connect(self.url)
-        async with connection:
-            channel = await connection.channel()
-            await (await channel.get_queue(self.queue)).purge()
 
 
 class EaseeTwin:
@@ -77,14 +51,12 @@ class EaseeTwin:
         """What it was told, latest last."""
         self.look_s = 0.02
         """How often it looks whether something changed."""
-        self._operator = operator
+        self._line = EaseeLine(operator, self.device.serial, self._hear, self.clock)
         self._heartbeat_s, self._heartbeat = heartbeat_s, heartbeat
         self._powered = True
         self._told: dict[int, Value] = {}
         self._held: list[Sent] = []
-        self._connection: AbstractConnection | None = None
-        self._news: AbstractExchange | None = None
-        self._look: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._running = AsyncExitStack()
         self._beat_mono_s = self.clock.mono_s()
         self._commanded = asyncio.Event()
@@ -102,27 +74,24 @@ class EaseeTwin:
         await self.stop()
 
     async def start(self) -> None:
-        """Connect to the broker, tell everything once, and begin to obey."""
-        await self._operator.declare()
-        self._connection = await aio_pika.connect(self._operator.url)
-        channel = await self._connection.channel()
-        self._news = await channel.get_exchange(self._operator.news)
-        inbox = await channel.declare_queue(exclusive=True)
-        await inbox.bind(await channel.get_exchange(self._operator.exchange), f"{self.device.serial}.C.#")
-        await inbox.consume(self._hear, no_ack=True)
+        """Connect to the broker, tell everything once, and begin to obey; the broker may be restarted.
+
+        Raises:
+            DeviceUnreachable: there is no broker.
+        """
+        await self._line.open()
         await self._tell_changes()
         tasks = await self._running.enter_async_context(asyncio.TaskGroup())
-        self._look = tasks.create_task(self._keep_looking())
+        keeping = self._line.keep(self._told.clear)
+        self._tasks = (tasks.create_task(self._keep_looking()), tasks.create_task(keeping))
 
     async def stop(self) -> None:
         """Leave the broker."""
-        if self._look is not None:
-            self._look.cancel()
-        self._look = None
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = ()
         await self._running.aclose()
-        if self._connection is not None:
-            await self._connection.close()
-        self._connection = self._news = None
+        await self._line.close()
 
     async def restart(self) -> None:
         """Come back with volatile limits lost; commands that have not expired meanwhile arrive now."""
@@ -253,9 +222,6 @@ class EaseeTwin:
                     await self.tell(id_, value)
 
     async def _publish(self, key: str, body: bytes) -> None:
-        news = self._news
-        if news is None:
-            return
         headers = {"ArrivalTime": self.clock.now().isoformat()} if self.faults.arrival_header else {}
         message = aio_pika.Message(
             self.faults.body or body,
@@ -263,7 +229,7 @@ class EaseeTwin:
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
         for _ in range(2 if self.faults.twice else 1):
-            await news.publish(message, key)
+            await self._line.publish(key, message)
 
 
 def _is_news(id_: int, value: Value, before: Value | None) -> bool:

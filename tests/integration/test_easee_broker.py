@@ -24,6 +24,7 @@ from tests.contracts.easee_bench import (
     operator,
 )
 from tests.rabbitmq import shared
+from tests.servers import free_port
 
 PATIENT = {"silence_s": 60.0, "draw_ttl_s": 60.0, "answer_s": 2.0}
 
@@ -85,15 +86,22 @@ async def test_a_killed_broker_loses_everybody_and_brings_everybody_back() -> No
                 await one.charger.set_limit(10.0)
         finally:
             await asyncio.to_thread(shared().start)
-        for bench in (one, two):
-            await bench.twin.stop()
-            await bench.twin.start()
         silent_since = len(one.heard.states)
-        await one.twin.tell(150, 20.0)
 
         await one.heard.until(lambda _: len(one.heard.states) > silent_since)
         await one.charger.set_limit(11.0)
         assert one.holds_a() == 11.0
+
+
+async def test_a_twin_without_a_broker_says_what_to_start() -> None:
+    twin = EaseeTwin(Operator(url=f"amqp://guest:hush@127.0.0.1:{free_port()}/"))
+
+    with pytest.raises(
+        DeviceUnreachable, match=r"no RabbitMQ at 127\.0\.0\.1:\d+, .*: start one first"
+    ) as said:
+        await twin.start()
+
+    assert "hush" not in str(said.value)
 
 
 async def test_a_backlog_is_no_news() -> None:
