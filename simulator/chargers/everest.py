@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from adapters.wire.mqtt import Broker, Connection
 from adapters.wire.mqtt_messages import Message, Subscription
+from controller.errors import DeviceUnreachable
 from controller.ports import Clock
 from controller.system_clock import SystemClock
 from simulator.chargers.everest_commands import obeyed
@@ -17,7 +18,6 @@ from simulator.chargers.everest_station import Station
 from simulator.chargers.everest_vars import beat, event, once, powermeter
 
 _KEPT: Final = 1000
-_PATIENCE_S: Final = 10.0
 
 
 class EverestTwin:
@@ -32,6 +32,8 @@ class EverestTwin:
     ) -> None:
         self.broker, self.profile = broker, profile or Profile()
         self.cycle_s = cycle_s
+        self.patience_s = 10.0
+        """How long a start waits for the broker."""
         self.faults = Faults()
         self.crashed: str | None = None
         self.calls: deque[Call] = deque(maxlen=_KEPT)
@@ -65,19 +67,33 @@ class EverestTwin:
         await self.stop()
 
     async def start(self) -> None:
-        """Connect, say that everything is ready, and begin the cycles."""
+        """Connect, say that everything is ready, and begin the cycles.
+
+        Raises:
+            DeviceUnreachable: there is no broker.
+        """
         group = self._group = asyncio.TaskGroup()
         await group.__aenter__()
         self._heard = heard = self._mqtt.subscribe(*self.profile.commands)
         self._mqtt.open()
         self._tasks = (group.create_task(self._mqtt.tend()), group.create_task(self._obey(heard)))
-        async with asyncio.timeout(_PATIENCE_S):
-            await self._mqtt.until_connected()
+        await self._until_connected()
         if self.faults.says_ready and self.profile.interface == "internal":
             self._say(self.profile.ready())
         for name, value in once(self.profile, self.station):
             self._say(self.profile.variable(name, value))
         self._tasks += (group.create_task(self._cycle()),)
+
+    async def _until_connected(self) -> None:
+        try:
+            async with asyncio.timeout(self.patience_s):
+                await self._mqtt.until_connected()
+        except TimeoutError as error:
+            await self.stop()
+            where = f"{self.broker.host}:{self.broker.port}"
+            raise DeviceUnreachable(
+                f"no MQTT broker at {where}, through which a simulated EVerest speaks: start one first"
+            ) from error
 
     async def stop(self) -> None:
         """Vanish from the broker."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.wire.mqtt import Broker
 from controller.domain.readings import Plug
 from controller.errors import DeviceRefused, DeviceUnreachable
 from simulator.chargers.everest import EverestTwin
@@ -13,6 +14,7 @@ from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from tests.contracts.bench import PATIENCE_S
 from tests.contracts.everest_bench import CYCLE_S, EverestBench, charger_of, everest_house
+from tests.servers import free_port
 
 Y2023 = Profile(version=(2023, 8, 0))
 Y2024 = Profile(version=(2024, 10, 0))
@@ -216,6 +218,14 @@ async def test_what_is_enforced_at_the_start_is_pinned_and_not_raised() -> None:
 
         assert bench.twin.calls[-1].name == "set_external_limits"
         assert bench.twin.station.external_a == 13.0
+
+
+async def test_a_twin_without_a_broker_says_what_to_start() -> None:
+    twin = EverestTwin(Broker(host="127.0.0.1", port=free_port()))
+    twin.patience_s = 0.3
+
+    with pytest.raises(DeviceUnreachable, match=r"no MQTT broker at 127\.0\.0\.1:\d+, .*: start one first"):
+        await twin.start()
 
 
 async def test_probing_writes_nothing() -> None:
