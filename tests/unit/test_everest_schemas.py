@@ -1,26 +1,23 @@
 """Every message that we build holds against the schemas of the version that it claims, and the twin's too."""
 
-import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from adapters.chargers.everest.api_commands import api_v1_commands
-from adapters.chargers.everest.calls import Answered, Line, Requests
+from adapters.chargers.everest.calls import Requests
 from adapters.chargers.everest.channel import ApiV1, Internal, ModuleApi, Wanted
 from adapters.chargers.everest.commands import OFFERS
 from adapters.chargers.everest.dialect import version_of
 from adapters.chargers.everest.limits import Lapse
-from adapters.chargers.everest.settings import EverestSettings
-from adapters.wire.mqtt_messages import Message
 from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from simulator.chargers.everest_station import Station
 from simulator.chargers.everest_vars import beat, event, once
 from tests.everest_schemas import SCHEMAS, problems, schema
 from tests.fakes.clock import FakeClock
+from tests.fakes.everest import Overheard, everest_settings
 
 VERSIONS = {
     "2023.5.0": "2023.5.0",
@@ -50,30 +47,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-class Overheard(Line):
-    """Keeps what is sent, and answers with the value that is asked for."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, Any]] = []
-        self.answer: Any = None
-
-    async def tell(self, topic: str, payload: bytes) -> None:
-        """Keep it."""
-        self.sent.append((topic, json.loads(payload)))
-
-    async def ask(
-        self, topic: str, payload: bytes, listens: str, find: Callable[[Message], Answered | None]
-    ) -> Answered:
-        """Keep it, and answer."""
-        del listens, find
-        self.sent.append((topic, json.loads(payload)))
-        return Answered(value=self.answer, at_mono_s=0.0)
-
-
-def settings(version: str, **own: Any) -> EverestSettings:  # noqa: ANN401 - a row's own keys
-    return EverestSettings.model_validate({"version": version, "node": "sink_1"} | own)
-
-
 def envelope(version: str) -> str:
     return "wire/W3_cmd_call.schema.json" if is_w3(version) else "wire/W1_W2_cmd_call.schema.json"
 
@@ -101,7 +74,7 @@ OFFERED = [
 async def test_every_command_is_what_its_version_declares(version: str, name: str) -> None:
     line = Overheard()
     line.answer = result_of(version, name)
-    manager = Internal(settings(version), line).manager
+    manager = Internal(everest_settings(version), line).manager
 
     await getattr(manager, name)(**ARGUMENTS.get(name, {}))
 
@@ -128,7 +101,9 @@ async def test_limits_are_what_their_version_declares(version: str, limit_a: flo
     line = Overheard()
     lapse = Lapse(at=NOON + timedelta(seconds=60), limit_a=6.0) if version in WALKING else None
 
-    await Internal(settings(version), line).write(Wanted(limit_a=limit_a, now=NOON, lapse=lapse, phases=None))
+    await Internal(everest_settings(version), line).write(
+        Wanted(limit_a=limit_a, now=NOON, lapse=lapse, phases=None)
+    )
 
     (topic, sent), folder = line.sent[0], VERSIONS[version]
     interface = "evse_manager" if "connector_1" in topic else "external_energy_limits"
@@ -142,7 +117,9 @@ async def test_limits_are_what_their_version_declares(version: str, limit_a: flo
 async def test_limits_that_switch_phases_are_what_their_version_declares(version: str, phases: int) -> None:
     line = Overheard()
 
-    await Internal(settings(version), line).write(Wanted(limit_a=16.0, now=NOON, lapse=None, phases=phases))
+    await Internal(everest_settings(version), line).write(
+        Wanted(limit_a=16.0, now=NOON, lapse=None, phases=phases)
+    )
 
     limits = line.sent[0][1]["data"]["args"]["value"]
     assert problems(f"{VERSIONS[version]}/types.bundle.schema.json", {}) == []
@@ -156,7 +133,7 @@ async def test_limits_over_the_everest_api_are_what_it_declares(version: str) ->
     line = Overheard()
     lapse = Lapse(at=NOON + timedelta(seconds=60), limit_a=0.0)
 
-    await ApiV1(settings(version, interface="api_v1"), line).write(
+    await ApiV1(everest_settings(version, interface="api_v1"), line).write(
         Wanted(limit_a=13.0, now=NOON, lapse=lapse, phases=1)
     )
 
@@ -169,7 +146,7 @@ async def test_limits_over_the_everest_api_are_what_it_declares(version: str) ->
 @pytest.mark.parametrize("version", ["2026.2.1", "main"])
 async def test_requests_to_the_everest_api_are_what_it_declares(version: str) -> None:
     line = Overheard()
-    api = ApiV1(settings(version, interface="api_v1"), line)
+    api = ApiV1(everest_settings(version, interface="api_v1"), line)
     folder = f"{VERSIONS[version]}/everest_api_v1/evse_manager_consumer"
     for command in api_v1_commands(Requests(line, api.evse, api.reply)):
         if command.name == "latest":
@@ -184,7 +161,7 @@ async def test_requests_to_the_everest_api_are_what_it_declares(version: str) ->
 async def test_phases_over_the_module_api_are_what_it_declares() -> None:
     line = Overheard()
 
-    await ModuleApi(settings("2025.10.0", interface="api"), line).write(
+    await ModuleApi(everest_settings("2025.10.0", interface="api"), line).write(
         Wanted(limit_a=8.0, now=NOON, lapse=None, phases=1)
     )
 

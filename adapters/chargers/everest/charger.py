@@ -11,6 +11,7 @@ from adapters.chargers.everest.calls import Line, NotConnectedError
 from adapters.chargers.everest.channel import Wanted, broker_of, channel_of
 from adapters.chargers.everest.limits import Lapse
 from adapters.chargers.everest.listener import Listener
+from adapters.chargers.everest.looking import look
 from adapters.chargers.everest.own_commands import commands_of
 from adapters.chargers.everest.picture import PAUSED_BY_PERSON, Picture
 from adapters.chargers.everest.probe import probe_of
@@ -21,7 +22,7 @@ from adapters.wire.mqtt_messages import Subscription
 from adapters.wire.mqtt_shared import shared_connection
 from controller.domain.readings import ChargerState
 from controller.domain.site import ChargerSpec
-from controller.domain.units import ChargerId, Grid
+from controller.domain.units import ChargerId
 from controller.errors import DeviceError, DeviceRefused, DeviceUnreachable
 from controller.ports import Command, Probe
 
@@ -44,13 +45,14 @@ class EverestCharger:
         self.id = charger
         self._settings, self._clock = settings, surroundings.clock
         self._spec: ChargerSpec = surroundings.site.charger[charger]
+        self._grid = surroundings.site.grid
         self.abilities = self._spec.abilities
         self.link = shared_connection(broker_of(settings), surroundings.clock)
         self._line = Line(self.link, settings.answer_s)
         self._channel = channel_of(settings, self._line)
         self._standing = Standing(settle_s=settings.settle_s)
-        self._picture = self._blank(surroundings.site.grid)
-        self._listener = Listener(charger, self._channel, self._picture, settings)
+        self._picture = self._blank()
+        self._listener = self._listener_of(self._picture)
         self.commands: Mapping[str, Command] = commands_of(self._channel, settings, self._written, self._look)
         self._signs = Signs()
         self._writing = asyncio.Lock()
@@ -102,18 +104,21 @@ class EverestCharger:
             return await self._write(self._order(limit_a, lease_s))
 
     async def probe(self) -> Probe:
-        """Listen until it tells what it enforces.
+        """Listen for whole cycles of what it says.
 
         Raises:
             DeviceUnreachable, DeviceNonsense: it does not.
         """
-        await self._look()
-        return probe_of(self._settings, self._spec, self._picture, self._channel.path, self._clock.mono_s())
+        heard = await self._heard()
+        return probe_of(self._settings, self._spec, heard.picture, self._channel.path, self._clock.mono_s())
 
-    def _blank(self, grid: Grid) -> Picture:
+    def _listener_of(self, picture: Picture) -> Listener:
+        return Listener(self.id, self._channel, picture, self._settings)
+
+    def _blank(self) -> Picture:
         return Picture(
             charger=self.id,
-            grid=grid,
+            grid=self._grid,
             spec=self._spec,
             meter_ttl_s=self._settings.meter_ttl_s,
             waits_for_energy=self._settings.dialect.waits_for_energy,
@@ -272,18 +277,16 @@ class EverestCharger:
             await self._clock.sleep(CYCLES)
 
     async def _look(self) -> dict[str, object]:
-        """Listen until what is enforced was heard; tell everything that was."""
+        """Listen anew; tell everything that was heard."""
+        return (await self._heard()).told()
+
+    async def _heard(self) -> Listener:
+        """Listen for whole cycles, beside whatever else goes on."""
+        listener = self._listener_of(self._blank())
         async with self.link.kept() as mqtt:
-            with mqtt.subscribe(*self._channel.filters) as messages:
-                async with asyncio.TaskGroup() as group:
-                    watch = group.create_task(self._listener.close_when_silent(messages, self._clock))
-                    async for message in messages:
-                        if self._listener.take(message) == self._channel.life_sign:
-                            break
-                    watch.cancel()
-                if self._listener.is_silent:
-                    raise self._listener.silence(connected=mqtt.connected)
-        return self._listener.told()
+            if not await look(mqtt, self._channel, listener, self._clock, self._settings.silent_s):
+                raise listener.silence(connected=mqtt.connected)
+        return listener
 
 
 def _nobody(_: ChargerState) -> None:

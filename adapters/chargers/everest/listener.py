@@ -29,11 +29,10 @@ class Listener:
     ) -> None:
         self.refused = 0
         """Messages that made no sense."""
-        self.is_silent = False
-        """Whether listening ended for lack of a sign of life."""
         self.enforced_a: float | None = None
         """What is enforced, if it was told in amperes."""
-        self._charger, self._channel, self._picture, self._settings = charger, channel, picture, settings
+        self.picture = picture
+        self._charger, self._channel, self._settings = charger, channel, settings
         self._complaint = ""
         self._said: set[str] = set()
         self._beats: dict[str, float] = {}
@@ -52,12 +51,11 @@ class Listener:
 
     async def close_when_silent(self, messages: Subscription, clock: Clock) -> None:
         """End listening when no sign of life came for too long."""
-        self.is_silent, self._complaint = False, ""
+        self._complaint = ""
         signs = -1
         while signs != self._signs:
             signs = self._signs
             await clock.sleep(self._settings.silent_s)
-        self.is_silent = True
         messages.close()
 
     def silence(self, *, connected: bool) -> DeviceError:
@@ -72,15 +70,15 @@ class Listener:
 
     def told(self) -> dict[str, object]:
         """Tell every variable's latest, as values that JSON can hold."""
-        return {name: _plain(value) for name, value in sorted(self._picture.told.items())}
+        return {name: _plain(value) for name, value in sorted(self.picture.told.items())}
 
     def _taken(self, spoken: Spoken, mono_s: float) -> str:
         if spoken.kind is Kind.READY:
             return "restarted"
         if spoken.kind is Kind.RAISED:
-            self._picture.errors.add(spoken.name)
+            self.picture.errors.add(spoken.name)
         elif spoken.kind is Kind.CLEARED:
-            self._picture.errors.discard(spoken.name)
+            self.picture.errors.discard(spoken.name)
         elif spoken.kind is Kind.CALL:
             self._notice_other(spoken)
         elif spoken.kind is Kind.VARIABLE:
@@ -91,12 +89,12 @@ class Listener:
         if spoken.name in _HEARTBEATS:
             return self._heartbeat(spoken)
         read = variable(spoken.name, spoken.value)
-        self._picture.take(spoken.name, read, mono_s)
+        self.picture.take(spoken.name, read, mono_s)
         if spoken.name == self._channel.life_sign:
             self.enforced_a = self._in_amperes(read)
             self._signs += 1
             self._complaint = ""
-        for word in sorted(self._picture.unknown):
+        for word in sorted(self.picture.unknown):
             self._say_once(word, f"unknown state {word!r}: it may draw")
         return spoken.name
 

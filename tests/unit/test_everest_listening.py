@@ -1,0 +1,91 @@
+"""What is listened for, for how long, and what is made of it, without a broker."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from adapters.chargers.everest.channel import AnyChannel, channel_of
+from adapters.chargers.everest.listener import Listener
+from adapters.chargers.everest.looking import look
+from adapters.chargers.everest.picture import Picture
+from controller.domain.site import ChargerSpec
+from controller.domain.units import ChargerId, CircuitId, Grid
+from tests.fakes.clock import FakeClock
+from tests.fakes.everest import Overheard, everest_settings
+from tests.fakes.mqtt import FakeMqtt
+
+BAY = ChargerId("bay")
+SILENT_S = 10.0
+
+
+class Ear:
+    """A listener on a broker that is made up."""
+
+    def __init__(self, version: str = "2023.8.0", **own: Any) -> None:  # noqa: ANN401 - settings
+        self.clock = FakeClock()
+        self.mqtt = FakeMqtt(self.clock)
+        settings = everest_settings(version, silent_s=SILENT_S, **own)
+        self.channel: AnyChannel = channel_of(settings, Overheard())
+        picture = Picture(
+            charger=BAY,
+            grid=Grid.TN,
+            spec=ChargerSpec(id=BAY, circuit=CircuitId("main")),
+            meter_ttl_s=10.0,
+            waits_for_energy=True,
+            resume_s=10.0,
+        )
+        self.listener = Listener(BAY, self.channel, picture, settings)
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[asyncio.Task[bool]]:
+        """Look meanwhile."""
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(look(self.mqtt, self.channel, self.listener, self.clock, SILENT_S))
+            await self.clock.settle()
+            yield task
+
+    async def say(self, name: str, value: object) -> None:
+        """Let EVerest of 2023 say a variable, and let it be heard."""
+        self.mqtt.say("everest/connector_1/evse/var", json.dumps({"name": name, "data": value}))
+        await self.clock.settle()
+
+    async def enforce(self, limit_a: float = 16.0) -> None:
+        """End a cycle."""
+        await self.say("enforced_limits", {"uuid": "e", "limits_root_side": {"ac_max_current_A": limit_a}})
+
+
+async def test_the_end_of_a_cycle_that_began_earlier_ends_no_look() -> None:
+    ear = Ear()
+    async with ear.looking() as looking:
+        await ear.enforce()
+        await ear.say("powermeter", {"energy_Wh_import": {"total": 1.0}})
+        await ear.enforce()
+        await ear.say("telemetry", {"relais_on": True})
+        ended_early = looking.done()
+        await ear.enforce()
+
+    assert (ended_early, looking.result()) == (False, True)
+    assert ear.listener.told().keys() == {"powermeter", "telemetry", "enforced_limits"}
+
+
+async def test_a_look_at_a_slow_cycle_tells_what_was_heard_in_its_time() -> None:
+    ear = Ear()
+    async with ear.looking() as looking:
+        await ear.enforce()
+        await ear.clock.advance(SILENT_S)
+
+    assert looking.result()
+    assert ear.listener.told().keys() == {"enforced_limits"}
+
+
+async def test_a_look_into_silence_ends_in_its_time() -> None:
+    ear = Ear()
+    async with ear.looking() as looking:
+        await ear.say("telemetry", {"relais_on": True})
+        await ear.clock.advance(SILENT_S - 0.1)
+        ended_early = looking.done()
+        await ear.clock.advance(0.1)
+
+    assert (ended_early, looking.result()) == (False, False)
