@@ -3,51 +3,52 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from difflib import get_close_matches
+from typing import Annotated
 
 import typer
 
 from adapters.catalog import Surroundings
 from controller.app.equipment import build_chargers
 from controller.cli.declaring import declarations
+from controller.cli.device_arguments import arguments_of
+from controller.cli.device_help import document, print_help, print_list
 from controller.cli.group import command_group
 from controller.cli.logs import quiet
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
 from controller.cli.output import console, plain_table, print_json
-from controller.errors import SettingsError
-from controller.ports import Argument, Command
+from controller.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, SettingsError
+from controller.ports import Command
 from controller.settings import Settings
 from controller.settings.tree import id_of
 from controller.system_clock import SystemClock
 
 app = command_group()
 
-_KINDS = {float: "a number", int: "a whole number", bool: "true or false", str: "a text"}
-_YES = {
-    "true": True,
-    "yes": True,
-    "on": True,
-    "1": True,
-    "false": False,
-    "no": False,
-    "off": False,
-    "0": False,
-}
+Commands = Mapping[str, Command]
 
 
-@app.command(epilog="Example: phasewise device garage em_current_get")
-def device(
-    device: Annotated[str, typer.Argument(help="The charger's id.", show_default=False)],
+@app.command(
+    context_settings={"help_option_names": []}, epilog="Example: phasewise device garage em_current_get"
+)
+def device(  # noqa: PLR0913 - what can be typed
+    context: typer.Context,
+    device: Annotated[
+        str, typer.Argument(metavar="ID", help="The charger; left out: list them.", show_default=False)
+    ] = "",
     command: Annotated[
-        str | None, typer.Argument(help="Which command; left out: list them.", show_default=False)
-    ] = None,
+        str, typer.Argument(metavar="COMMAND", help="What to do; left out: list it all.", show_default=False)
+    ] = "",
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Its arguments.", show_default=False)
+        list[str] | None, typer.Argument(metavar="KEY=VALUE", help="How.", show_default=False)
     ] = None,
     config: Config = DEFAULT_CONFIG,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it although it is dangerous.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it although it can do harm.")] = False,
     json: Json = False,
+    helps: Annotated[
+        bool, typer.Option("--help", help="Show this; behind an ID or a COMMAND: what that takes.")
+    ] = False,
 ) -> None:
     """Call any command of a charger's own interface, or list them.
 
@@ -55,104 +56,103 @@ def device(
     silent charger holds of the fuse is given to others only then.
     """
     quiet()
+    if helps and not device:
+        typer.echo(context.get_help())
+        return
     settings = load_settings(config)
-    _refuse_unknown(settings, device)
-    if command is None:
-        _list(asyncio.run(_commands(settings, device)), json=json)
-        return
-    answer = asyncio.run(_called(settings, device, command, arguments or [], yes=yes))
-    print_json(answer if isinstance(answer, dict | list) else {"answer": answer})
+    if not device:
+        _print_chargers(settings, json=json)
+    elif not command:
+        _print_list(settings, device, json=json)
+    elif helps:
+        _print_help(device, _command(settings, device, command), json=json)
+    else:
+        _call(device, _command(settings, device, command), arguments or [], yes=yes)
 
 
-async def _called(
-    settings: Settings, device: str, name: str, arguments: Sequence[str], *, yes: bool
-) -> object:
-    commands = await _commands(settings, device)
-    if name not in commands:
-        raise SettingsError("command line", "command", name, f"expected {id_of('command', name, commands)}")
-    command = commands[name]
-    values = arguments_of(command, arguments)
-    if command.dangerous and not yes:
-        raise SettingsError(
-            "command line", name, None, f"expected --yes, for it is dangerous: {command.says}"
-        )
-    return await command.call(**values)
-
-
-def _refuse_unknown(settings: Settings, device: str) -> None:
-    """Say at once what is no charger; one that left the configuration can still be declared."""
-    if any(meter.id == device for meter in settings.meters):
-        raise SettingsError("command line", "device", device, "expected a charger: meters have no commands")
-
-
-async def _commands(settings: Settings, device: str) -> Mapping[str, Command]:
-    """List the charger's own commands, and those that every charger has."""
-    own: Mapping[str, Command] = {}
-    chargers = tuple(known for known in settings.chargers if known.id == device)
-    if chargers:
-        surroundings = Surroundings(clock=SystemClock(), site=settings.site)
-        own = build_chargers(replace(settings, chargers=chargers), surroundings)[0].commands
-    return {**own, **declarations(settings, device)}
-
-
-def arguments_of(command: Command, given: Sequence[str]) -> dict[str, object]:
-    """Turn `KEY=VALUE` texts into the typed arguments of a command.
-
-    Raises:
-        SettingsError: a key is unknown, missing or given twice, or a value is not of its type.
-    """
-    known = {argument.name: argument for argument in command.arguments}
-    values: dict[str, object] = {}
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not equals or key not in known or key in values:
-            keys = ", ".join(f"{name}=..." for name in known) or "no arguments"
-            raise SettingsError("command line", command.name, text, f"expected {keys}, each once")
-        values[key] = _value(known[key], value)
-    for name, argument in known.items():
-        if argument.required and name not in values:
-            raise SettingsError("command line", name, None, f"expected {name}=...: {argument.says}")
-    return values
-
-
-def _value(argument: Argument, text: str) -> object:
-    try:
-        return _YES[text.lower()] if argument.kind is bool else argument.kind(text)
-    except (KeyError, ValueError) as error:
-        expected = _KINDS.get(argument.kind, "another value")
-        raise SettingsError(
-            "command line", argument.name, text, f"expected {expected}: {argument.says}"
-        ) from error
-
-
-def _list(commands: Mapping[str, Command], *, json: bool) -> None:
+def _print_chargers(settings: Settings, *, json: bool) -> None:
+    chargers = [{"id": charger.id, "kind": charger.kind} for charger in settings.chargers]
     if json:
-        print_json([_document(command) for command in commands.values()])
+        print_json(chargers)
         return
-    table = plain_table("command", "arguments", "does")
-    for command in commands.values():
-        arguments = " ".join(_usage(argument) for argument in command.arguments)
-        table.add_row(command.name, arguments, command.says + (" (needs --yes)" if command.dangerous else ""))
+    table = plain_table("charger", "kind", "its commands")
+    for charger in chargers:
+        table.add_row(charger["id"], charger["kind"], f"phasewise device {charger['id']}")
     console().print(table, markup=False)
 
 
-def _usage(argument: Argument) -> str:
-    usage = f"{argument.name}={argument.kind.__name__.upper()}"
-    return usage if argument.required else f"[{usage}]"
+def _print_list(settings: Settings, device: str, *, json: bool) -> None:
+    if device not in _chargers(settings):
+        raise _unknown_charger(settings, device)
+    own, common = _own(settings, device), declarations(settings, device)
+    if json:
+        print_json([document(command) for command in (*own.values(), *common.values())])
+    else:
+        print_list(device, own, common)
 
 
-def _document(command: Command) -> dict[str, Any]:
-    return {
-        "name": command.name,
-        "says": command.says,
-        "dangerous": command.dangerous,
-        "arguments": [
-            {
-                "name": argument.name,
-                "type": argument.kind.__name__,
-                "says": argument.says,
-                "required": argument.required,
-            }
-            for argument in command.arguments
-        ],
-    }
+def _print_help(device: str, command: Command, *, json: bool) -> None:
+    if json:
+        print_json(document(command))
+    else:
+        print_help(device, command)
+
+
+def _call(device: str, command: Command, given: Sequence[str], *, yes: bool) -> None:
+    """Call it and print its answer."""
+    values = arguments_of(command, given)
+    if command.dangerous and not yes:
+        raise SettingsError(
+            "command line", command.name, None, f"expected --yes, for it can do harm: {command.says}"
+        )
+    answer = asyncio.run(_answered(device, command, values))
+    print_json(answer if isinstance(answer, dict | list) else {"answer": answer})
+
+
+async def _answered(device: str, command: Command, values: Mapping[str, object]) -> object:
+    """Await the answer; an error names the device."""
+    try:
+        return await command.call(**values)
+    except DeviceRefused as error:
+        raise DeviceRefused(f"{device}: {error}", error.code) from error
+    except DeviceUnreachable as error:
+        raise DeviceUnreachable(f"{device}: {error}") from error
+    except DeviceNonsense as error:
+        raise DeviceNonsense(f"{device}: {error}") from error
+
+
+def _command(settings: Settings, device: str, name: str) -> Command:
+    """Find a command; a charger that left the configuration can still be declared."""
+    common = declarations(settings, device)
+    if name in common and not _is_meter(settings, device):
+        return common[name]
+    if device not in _chargers(settings):
+        raise _unknown_charger(settings, device)
+    known = {**_own(settings, device), **common}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"`phasewise device {device}` lists them"
+    raise SettingsError("command line", "command", name, f"expected a command of {device}; {hint}")
+
+
+def _own(settings: Settings, device: str) -> Commands:
+    """List the commands of its own interface; nothing is connected for that."""
+    alone = tuple(charger for charger in settings.chargers if charger.id == device)
+    surroundings = Surroundings(clock=SystemClock(), site=settings.site)
+    return build_chargers(replace(settings, chargers=alone), surroundings)[0].commands
+
+
+def _chargers(settings: Settings) -> list[str]:
+    return [charger.id for charger in settings.chargers]
+
+
+def _is_meter(settings: Settings, device: str) -> bool:
+    return any(meter.id == device for meter in settings.meters)
+
+
+def _unknown_charger(settings: Settings, device: str) -> SettingsError:
+    expected = f"expected {id_of('charger', device, _chargers(settings))}"
+    if _is_meter(settings, device):
+        expected = "expected a charger: meters have no commands"
+    return SettingsError("command line", "device", device, expected)

@@ -1,6 +1,6 @@
 import pytest
 
-from controller.cli.device import arguments_of
+from controller.cli.device_arguments import arguments_of
 from controller.errors import SettingsError
 from controller.ports import Argument, Command
 
@@ -48,7 +48,7 @@ def test_a_text_may_hold_an_equals_sign() -> None:
         (["limit=6"], "limit_a=..., phases=..., keep=..., each once"),
         (["limit_a=six"], "expected a number: 0 pauses"),
         (["limit_a=6", "phases=1.5"], "expected a whole number"),
-        (["limit_a=6", "keep=maybe"], "expected true or false"),
+        (["limit_a=6", "keep=maybe"], "expected yes or no"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line(given: list[str], expected: str) -> None:

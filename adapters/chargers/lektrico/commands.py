@@ -108,13 +108,13 @@ def _app_config_set(client: LektricoClient) -> Command:
         await client.app_config_set(key, app_key(key).from_text(key, value))
         return True
 
-    keys = "; ".join(f"{name}: {key.says}" for name, key in APP_KEYS.items())
+    keys = "\n".join(f"{name}: {key.says}{key.span}" for name, key in APP_KEYS.items())
     return Command(
         name="app_config_set",
-        says=f"set a configuration key, kept in flash. {keys}",
+        says="set a configuration key, kept in flash",
         call=app_config_set,
         arguments=(
-            Argument(name="key", kind=str, says="which key"),
+            Argument(name="key", kind=str, says=f"which key; app_config_get lists them\n{keys}"),
             Argument(name="value", kind=str, says="its new value"),
         ),
         dangerous=True,

@@ -38,6 +38,14 @@ class Key:
             _check_led_template(str(value))
         return value
 
+    @property
+    def span(self) -> str:
+        """Say which values it takes, where not every value of its type will do."""
+        if self.kind is bool:
+            return "; true or false"
+        known = self.low is not None and self.high not in (None, _INT_MAX)
+        return f"; {self.low:g} to {self.high:g}" if known else ""
+
     def _in_range(self, value: float) -> bool:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
