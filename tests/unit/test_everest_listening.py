@@ -10,6 +10,7 @@ from adapters.chargers.everest.channel import AnyChannel, channel_of
 from adapters.chargers.everest.listener import Listener
 from adapters.chargers.everest.looking import look
 from adapters.chargers.everest.picture import Picture
+from adapters.wire.mqtt_messages import Subscription
 from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId, CircuitId, Grid
 from tests.fakes.clock import FakeClock
@@ -45,6 +46,11 @@ class Ear:
             task = group.create_task(look(self.mqtt, self.channel, self.listener, self.clock, SILENT_S))
             await self.clock.settle()
             yield task
+
+    async def listens(self, messages: Subscription) -> None:
+        """Take everything until it ends."""
+        async for message in messages:
+            self.listener.take(message)
 
     async def say(self, name: str, value: object) -> None:
         """Let EVerest of 2023 say a variable, and let it be heard."""
@@ -89,3 +95,19 @@ async def test_a_look_into_silence_ends_in_its_time() -> None:
         await ear.clock.advance(0.1)
 
     assert (ended_early, looking.result()) == (False, False)
+
+
+async def test_silence_is_counted_from_the_last_sign_of_life() -> None:
+    ear = Ear()
+    with ear.mqtt.subscribe(*ear.channel.filters) as messages:
+        async with asyncio.TaskGroup() as group:
+            silence = group.create_task(ear.listener.close_when_silent(messages, ear.clock))
+            group.create_task(ear.listens(messages))
+            await ear.clock.advance(1.0)
+            await ear.enforce()
+            await ear.clock.advance(SILENT_S - 0.1)
+            ended_early = silence.done()
+            await ear.clock.advance(0.1)
+            ended = silence.done()
+
+    assert (ended_early, ended) == (False, True)

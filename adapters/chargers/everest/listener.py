@@ -36,7 +36,7 @@ class Listener:
         self._complaint = ""
         self._said: set[str] = set()
         self._beats: dict[str, float] = {}
-        self._signs = 0
+        self._sign_mono_s = 0.0
 
     def take(self, message: Message) -> str:
         """Take a message; tell what it was: a variable's name, `restarted`, or nothing of interest."""
@@ -51,11 +51,9 @@ class Listener:
 
     async def close_when_silent(self, messages: Subscription, clock: Clock) -> None:
         """End listening when no sign of life came for too long."""
-        self._complaint = ""
-        signs = -1
-        while signs != self._signs:
-            signs = self._signs
-            await clock.sleep(self._settings.silent_s)
+        self._complaint, self._sign_mono_s = "", clock.mono_s()
+        while (left_s := self._sign_mono_s + self._settings.silent_s - clock.mono_s()) > 0.0:
+            await clock.sleep(left_s)
         messages.close()
 
     def silence(self, *, connected: bool) -> DeviceError:
@@ -92,8 +90,7 @@ class Listener:
         self.picture.take(spoken.name, read, mono_s)
         if spoken.name == self._channel.life_sign:
             self.enforced_a = self._in_amperes(read)
-            self._signs += 1
-            self._complaint = ""
+            self._sign_mono_s, self._complaint = mono_s, ""
         for word in sorted(self.picture.unknown):
             self._say_once(word, f"unknown state {word!r}: it may draw")
         return spoken.name
