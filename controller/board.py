@@ -40,7 +40,8 @@ class Board:
         self.requests: dict[ChargerId, PersonRequest] = {}
         self.cap: SiteCap | None = None
         self.prices: tuple[PriceSlot, ...] = ()
-        self.recorded_a: Mapping[ChargerId, float] = {}
+        self.recorded_a: dict[ChargerId, float] = {}
+        self.recorded_limiters_a: dict[CircuitId, Phases] = {}
         self.out_of_service: frozenset[ChargerId] = frozenset()
         self.memory = Memory()
         self._answers: list[Answer] = []
@@ -105,6 +106,7 @@ class Board:
             prices=self.prices,
             answers=self.take_answers(),
             recorded_a=self.recorded_a,
+            recorded_limiters_a=self.recorded_limiters_a,
             out_of_service=self.out_of_service,
             recording=recording,
             memory=self.memory,

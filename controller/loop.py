@@ -6,7 +6,8 @@ broker. Cuts leave on the tick that sees the need; raises leave once their promi
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from controller.board import Board
 from controller.domain.decision import decide
@@ -18,7 +19,7 @@ from controller.domain.writes import Decision, Kind, LimiterWrite, Write
 from controller.errors import RecordError
 from controller.hands import Hand
 from controller.policy_files import document
-from controller.ports import Clock, Journal, RecordedPromise
+from controller.ports import Clock, Journal, Recorded, RecordedLimiter, RecordedPromise
 
 _log = logging.getLogger("phasewise.loop")
 
@@ -31,6 +32,26 @@ FAREWELL_S = 8.0
 _LOOK_S = 0.1
 
 Listener = Callable[[Snapshot, Decision], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Raises:
+    """The raises of one tick, until what they promise is on record."""
+
+    snapshot: Snapshot
+    chargers: tuple[Write, ...]
+    limiters: tuple[LimiterWrite, ...]
+
+    def recorded(self) -> Iterator[Recorded]:
+        """Tell what has to be on record before they leave."""
+        site, at = self.snapshot.site, self.snapshot.at
+        for write in self.chargers:
+            spec = site.charger[write.charger]
+            yield RecordedPromise(
+                charger=spec.id, circuit=spec.circuit, phases=spec.phases, promise_a=write.promise_a, at=at
+            )
+        for raised in self.limiters:
+            yield RecordedLimiter(circuit=raised.circuit, promise_a=raised.promise_a, at=at)
 
 
 class Loop:
@@ -49,7 +70,7 @@ class Loop:
         self.board = board
         self._hands, self._limiter_hands = hands, limiter_hands
         self._journal, self._clock = journal, clock
-        self._raises: asyncio.Queue[tuple[Snapshot, tuple[Write, ...]]] = asyncio.Queue()
+        self._raises: asyncio.Queue[_Raises] = asyncio.Queue()
         self._leaving, self._farewell, self._trusted = False, True, True
         self.listeners: list[Listener] = []
         self.latest: tuple[Snapshot, Decision] | None = None
@@ -109,30 +130,41 @@ class Loop:
         return decision
 
     def _act(self, snapshot: Snapshot, decision: Decision) -> None:
-        raises = tuple(write for write in decision.writes if write.kind is Kind.RAISE)
         for write in decision.writes:
             if write.kind is not Kind.RAISE:
                 self._hands[write.charger].take(write)
-        if raises:
-            self._raises.put_nowait((snapshot, raises))
         for limiter_write in decision.limiter_writes:
-            self._limiter_hands[limiter_write.circuit].take(limiter_write)
+            if limiter_write.kind is not Kind.RAISE:
+                self._limiter_hands[limiter_write.circuit].take(limiter_write)
+        raises = _Raises(
+            snapshot=snapshot,
+            chargers=tuple(write for write in decision.writes if write.kind is Kind.RAISE),
+            limiters=tuple(write for write in decision.limiter_writes if write.kind is Kind.RAISE),
+        )
+        if raises.chargers or raises.limiters:
+            self._raises.put_nowait(raises)
 
     async def _record_raises(self) -> None:
         """Write promises down before their raises leave (ledger rule 2)."""
         while True:
-            snapshot, raises = await self._raises.get()
-            why = "the daemon leaves"
-            recorded = False
+            raises = await self._raises.get()
+            why: str | None = "the daemon leaves"
             try:
-                await self._journal.record_promises([_recorded(snapshot, write) for write in raises])
-                recorded = True
+                await self._journal.record_promises(tuple(raises.recorded()))
+                why = None
             except RecordError as error:
                 why = f"its promise could not be recorded: {error}"
             finally:
-                for write in raises:
-                    hand = self._hands[write.charger]
-                    hand.take(write) if recorded else hand.drop(write, why)
+                self._let_go(raises, why)
+
+    def _let_go(self, raises: _Raises, why: str | None) -> None:
+        """Hand raises over to be sent, or answer why they are not."""
+        for write in raises.chargers:
+            hand = self._hands[write.charger]
+            hand.take(write) if why is None else hand.drop(write, why)
+        for raised in raises.limiters:
+            limiter_hand = self._limiter_hands[raised.circuit]
+            limiter_hand.take(raised) if why is None else limiter_hand.drop(raised, why)
 
     async def _leave(self) -> None:
         if not self._trusted:
@@ -153,29 +185,22 @@ class Loop:
         """Take back raises, and before another configuration takes over everything that has not left."""
         why = "the daemon leaves" if self._farewell else "another configuration takes over"
         while not self._raises.empty():
-            for write in self._raises.get_nowait()[1]:
-                self._hands[write.charger].drop(write, why)
+            self._let_go(self._raises.get_nowait(), why)
         kinds = (Kind.RAISE,) if self._farewell or not self._trusted else ()
-        for hand in self._hands.values():
+        for hand in self._every_hand:
             hand.withdraw(why, *kinds)
 
     async def _settle(self) -> None:
         """Give the last writes a while to arrive."""
         until_s = self._clock.mono_s() + FAREWELL_S
-        while self._clock.mono_s() < until_s and not all(hand.idle for hand in self._hands.values()):
+        while self._clock.mono_s() < until_s and not all(hand.idle for hand in self._every_hand):
             await self._clock.sleep(_LOOK_S)
+
+    @property
+    def _every_hand(self) -> Iterator[Hand[Write] | Hand[LimiterWrite]]:
+        yield from self._hands.values()
+        yield from self._limiter_hands.values()
 
 
 def _told(writes: Sequence[Write]) -> str:
     return ", ".join(f"{write.charger} to {write.limit_a:g} A" for write in writes) or "nothing to lower"
-
-
-def _recorded(snapshot: Snapshot, write: Write) -> RecordedPromise:
-    spec = snapshot.site.charger[write.charger]
-    return RecordedPromise(
-        charger=spec.id,
-        circuit=spec.circuit,
-        phases=spec.phases,
-        promise_a=write.promise_a,
-        at=snapshot.at,
-    )

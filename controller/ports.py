@@ -167,6 +167,18 @@ class RecordedPromise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedLimiter:
+    """What a circuit's limiter may believe it is allowed to let through, as the journal keeps it."""
+
+    circuit: CircuitId
+    promise_a: Phases
+    at: datetime
+
+
+Recorded = RecordedPromise | RecordedLimiter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPrices:
     """Prices of one source and when they were fetched; `None` when there are none."""
 
@@ -185,7 +197,7 @@ class Journal(Protocol):
     def recording(self) -> bool:
         """Whether promises can be written down: false from a failed try until one succeeds."""
 
-    async def record_promises(self, promises: Sequence[RecordedPromise]) -> None:
+    async def record_promises(self, promises: Sequence[Recorded]) -> None:
         """Return once these promises are on the disk, to be kept over a power cut.
 
         Raises:
@@ -222,6 +234,9 @@ class Journal(Protocol):
         Raises:
             RecordError: the database does not answer; so do the other loads.
         """
+
+    async def load_limiters(self) -> tuple[RecordedLimiter, ...]:
+        """Tell the promises of circuits' limiters of the time before the restart."""
 
     async def load_requests(self) -> Mapping[ChargerId, PersonRequest]:
         """Tell what persons asked and has not expired by wall time."""

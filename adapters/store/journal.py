@@ -20,7 +20,7 @@ from adapters.store.writer import Writer
 from controller.domain.readings import PersonRequest, SiteCap
 from controller.domain.units import ChargerId
 from controller.errors import RecordError
-from controller.ports import Clock, KnownPrices, RecordedPromise
+from controller.ports import Clock, KnownPrices, Recorded, RecordedLimiter, RecordedPromise
 
 _log = logging.getLogger(__name__)
 _Value = TypeVar("_Value")
@@ -113,7 +113,7 @@ class SqlJournal(Notebook):
         await self._on_thread(self._writer.close)
         self._thread.shutdown()
 
-    async def record_promises(self, promises: Sequence[RecordedPromise]) -> None:
+    async def record_promises(self, promises: Sequence[Recorded]) -> None:
         """Return once these promises are on the disk, to be kept over a power cut.
 
         Raises:
@@ -134,6 +134,12 @@ class SqlJournal(Notebook):
             RecordError: the database does not answer; so do the other loads.
         """
         promises = await self._ask(standing.read_promises)
+        self._board.loaded(promises)
+        return promises
+
+    async def load_limiters(self) -> tuple[RecordedLimiter, ...]:
+        """Tell the promises of circuits' limiters of the time before the restart."""
+        promises = await self._ask(standing.read_limiters)
         self._board.loaded(promises)
         return promises
 

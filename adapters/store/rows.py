@@ -16,8 +16,9 @@ from controller.codec import fingerprint
 from controller.domain.readings import Answer, PriceSlot
 from controller.domain.site import Site
 from controller.domain.snapshot import Snapshot
+from controller.domain.units import Phases
 from controller.domain.writes import Decision, LimiterWrite, Write
-from controller.ports import RecordedPromise
+from controller.ports import Recorded, RecordedLimiter, RecordedPromise
 from controller.sessions import Session
 
 Row = Mapping[str, Any]
@@ -85,19 +86,30 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
 
-def write_promises(connection: Connection, promises: Iterable[RecordedPromise]) -> None:
-    """Write the latest promise of each charger."""
-    rows = [
-        {
-            "charger": promise.charger,
-            "circuit": promise.circuit,
-            "phases": ",".join(str(phase) for phase in promise.phases),
-            "promise_a": promise.promise_a,
-            "at": promise.at,
-        }
-        for promise in promises
-    ]
-    upsert(connection, tables.promises, rows)
+def write_promises(connection: Connection, promises: Sequence[Recorded]) -> None:
+    """Write the latest promise of each charger and of each circuit's limiter."""
+    chargers = [promise for promise in promises if isinstance(promise, RecordedPromise)]
+    limiters = [promise for promise in promises if isinstance(promise, RecordedLimiter)]
+    upsert(connection, tables.promises, [_promise_row(promise) for promise in chargers])
+    upsert(connection, tables.limiter_promises, [_limiter_row(promise) for promise in limiters])
+
+
+def _promise_row(promise: RecordedPromise) -> Row:
+    return {
+        "charger": promise.charger,
+        "circuit": promise.circuit,
+        "phases": ",".join(str(phase) for phase in promise.phases),
+        "promise_a": promise.promise_a,
+        "at": promise.at,
+    }
+
+
+def _limiter_row(promise: RecordedLimiter) -> Row:
+    return {"circuit": promise.circuit, **_per_phase_a(promise.promise_a), "at": promise.at}
+
+
+def _per_phase_a(currents_a: Phases) -> Row:
+    return dict(zip(("l1_a", "l2_a", "l3_a"), currents_a, strict=True))
 
 
 def write_minutes(connection: Connection, minutes: Iterable[Minute]) -> None:
@@ -179,14 +191,13 @@ def write_event(connection: Connection, at: datetime, kind: str, subject: str, d
 
 
 def _write_row(at: datetime, write: Write | LimiterWrite) -> Row:
-
     limit_a = (write.limit_a,) * 3 if isinstance(write, Write) else write.limit_a
     return {
         "at": at,
         "number": write.number,
         "target": write.charger if isinstance(write, Write) else write.circuit,
         "kind": write.kind.value,
-        **dict(zip(("l1_a", "l2_a", "l3_a"), limit_a, strict=True)),
+        **_per_phase_a(limit_a),
         "lease_s": write.lease_s,
         "promise_a": write.promise_a if isinstance(write, Write) else None,
     }

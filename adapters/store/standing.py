@@ -12,7 +12,7 @@ from adapters.store import tables
 from controller.domain.readings import PersonRequest, PriceSlot, SiteCap
 from controller.domain.units import ChargerId, CircuitId
 from controller.errors import RecordError
-from controller.ports import KnownPrices, RecordedPromise
+from controller.ports import KnownPrices, RecordedLimiter, RecordedPromise
 
 REQUEST = "request"
 CAP = "cap"
@@ -37,6 +37,15 @@ def read_promises(connection: Connection) -> tuple[RecordedPromise, ...]:
             promise_a=row.promise_a,
             at=row.at,
         )
+        for row in rows
+    )
+
+
+def read_limiters(connection: Connection) -> tuple[RecordedLimiter, ...]:
+    """Read the recorded promise of every circuit's limiter."""
+    rows = connection.execute(select(tables.limiter_promises).order_by(tables.limiter_promises.c.circuit))
+    return tuple(
+        RecordedLimiter(circuit=CircuitId(row.circuit), promise_a=(row.l1_a, row.l2_a, row.l3_a), at=row.at)
         for row in rows
     )
 

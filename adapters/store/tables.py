@@ -55,6 +55,16 @@ promises = Table(
     Column("at", Instant, nullable=False),
 )
 
+limiter_promises = Table(
+    "limiter_promises",
+    metadata,
+    Column("circuit", Text, primary_key=True),
+    Column("l1_a", Float, nullable=False),
+    Column("l2_a", Float, nullable=False),
+    Column("l3_a", Float, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 contexts = Table(
     "contexts",
     metadata,

@@ -19,7 +19,7 @@ from adapters.store.ticks import PolicyDocument
 from controller.domain.snapshot import Snapshot
 from controller.domain.writes import Decision
 from controller.errors import RecordError, SettingsError
-from controller.ports import RecordedPromise
+from controller.ports import Recorded
 
 _Value = TypeVar("_Value")
 
@@ -65,7 +65,7 @@ class Writer:
             return error
         return None
 
-    def write_promises(self, promises: Sequence[RecordedPromise]) -> RecordError | None:
+    def write_promises(self, promises: Sequence[Recorded]) -> RecordError | None:
         """Write promises and wait until the disk has them."""
         try:
             with in_our_words(), self._opened().durable.begin() as connection:

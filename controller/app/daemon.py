@@ -19,7 +19,7 @@ from controller.app.service_manager import ServiceManager
 from controller.app.services import Services
 from controller.collector import settle
 from controller.errors import RecordError, SettingsError
-from controller.ports import Clock, RecordedPromise
+from controller.ports import Clock, Recorded
 from controller.settings import Settings
 from controller.supervision import Watch
 
@@ -211,9 +211,9 @@ def _journal(settings: Settings, clock: Clock) -> SqlJournal:
     return SqlJournal(database.url.get_secret_value(), clock, retention)
 
 
-async def _load(journal: SqlJournal) -> tuple[RecordedPromise, ...]:
+async def _load(journal: SqlJournal) -> tuple[Recorded, ...]:
     try:
-        return await journal.load_promises()
+        return (*await journal.load_promises(), *await journal.load_limiters())
     except RecordError as error:
         _log.warning("promises of before the start are unknown, nameplates count: %s", error)
         return ()

@@ -9,11 +9,20 @@ from controller.domain.promises import promised_a
 from controller.domain.site import Ghost, Site
 from controller.domain.snapshot import CircuitMemory
 from controller.domain.units import ChargerId, CircuitId, MeterId
-from controller.ports import RecordedPromise
+from controller.ports import Recorded, RecordedLimiter, RecordedPromise
 from controller.settings import Settings
 
 
-def ghosts(site: Site, promises: Iterable[RecordedPromise]) -> tuple[Ghost, ...]:
+def bring_back(board: Board, promises: Iterable[Recorded]) -> None:
+    """Let a configuration begin at what was promised before it; who is not known there is budgeted apart."""
+    for promise in promises:
+        if isinstance(promise, RecordedLimiter):
+            board.recorded_limiters_a[promise.circuit] = promise.promise_a
+        elif promise.charger in board.site.charger:
+            board.recorded_a[promise.charger] = promise.promise_a
+
+
+def ghosts(site: Site, promises: Iterable[Recorded]) -> tuple[Ghost, ...]:
     """Budget chargers that left the configuration while they may still believe in a promise (rule 4)."""
     return tuple(
         Ghost(
@@ -23,13 +32,15 @@ def ghosts(site: Site, promises: Iterable[RecordedPromise]) -> tuple[Ghost, ...]
             promise_a=promise.promise_a,
         )
         for promise in promises
-        if promise.charger not in site.charger and promise.promise_a > 0
+        if isinstance(promise, RecordedPromise)
+        and promise.charger not in site.charger
+        and promise.promise_a > 0
     )
 
 
-def promises_of(board: Board, at: datetime) -> tuple[RecordedPromise, ...]:
-    """Tell what every charger of a configuration was promised last, its ghosts included."""
-    return (*_present(board, at), *_long_gone(board.site, at))
+def promises_of(board: Board, at: datetime) -> tuple[Recorded, ...]:
+    """Tell what every charger of a configuration was promised last, its ghosts and limiters included."""
+    return (*_present(board, at), *_long_gone(board.site, at), *_limiters(board, at))
 
 
 def _present(board: Board, at: datetime) -> Iterator[RecordedPromise]:
@@ -43,6 +54,16 @@ def _present(board: Board, at: datetime) -> Iterator[RecordedPromise]:
 def _long_gone(site: Site, at: datetime) -> Iterator[RecordedPromise]:
     for ghost in site.ghosts:
         yield _promise(ghost.id, ghost.circuit, ghost.phases, ghost.promise_a, at)
+
+
+def _limiters(board: Board, at: datetime) -> Iterator[RecordedLimiter]:
+    """Tell what every limiter was promised, also of one that is configured no longer: it may come back."""
+    pages = {c: m.limiter for c, m in board.memory.circuits.items() if m.limiter is not None}
+    known_a = {
+        c: (promised_a(one), promised_a(two), promised_a(three)) for c, (one, two, three) in pages.items()
+    }
+    for circuit, promise_a in {**board.recorded_limiters_a, **known_a}.items():
+        yield RecordedLimiter(circuit=circuit, promise_a=promise_a, at=at)
 
 
 def _promise(

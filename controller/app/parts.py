@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from controller.app.equipment import Equipment, build_chargers, build_meters
-from controller.app.handover import ghosts
+from controller.app.handover import bring_back, ghosts
 from controller.board import Board
 from controller.desk import Desk
 from controller.domain.readings import ChargerState, MeterReading, VehicleState
@@ -20,7 +20,7 @@ from controller.ports import (
     Clock,
     Journal,
     Meter,
-    RecordedPromise,
+    Recorded,
     TellsVehicle,
     Vehicle,
 )
@@ -61,13 +61,13 @@ class Parts:
 
 
 def assemble(
-    equipment: Equipment, clock: Clock, journal: Journal, promises: Sequence[RecordedPromise] = ()
+    equipment: Equipment, clock: Clock, journal: Journal, promises: Sequence[Recorded] = ()
 ) -> Parts:
     """Put a configuration together around the promises that the journal brought back."""
     settings = equipment.settings
     site = replace(settings.site, ghosts=ghosts(settings.site, promises))
     board = Board(clock, site, settings.places, settings.timing)
-    board.recorded_a = {p.charger: p.promise_a for p in promises if p.charger in site.charger}
+    bring_back(board, promises)
     hands = {charger.id: _hand(charger, board, clock) for charger in equipment.chargers}
     limiter_hands = {one.circuit: _limiter_hand(one, board, clock) for one in equipment.limiters}
     loop = Loop(

@@ -59,7 +59,9 @@ def _case(
         reading = None
     pages = memory.limiter if memory is not None else None
     moved = [
-        _moved(snapshot, limiter, index, None if pages is None else pages[index], reading, answers)
+        _moved(
+            snapshot, circuit.id, limiter, index, None if pages is None else pages[index], reading, answers
+        )
         for index in range(3)
     ]
     read_a = None if reading is None else reading[1]
@@ -68,6 +70,7 @@ def _case(
 
 def _moved(
     snapshot: Snapshot,
+    circuit: CircuitId,
     limiter: Limiter,
     index: int,
     page: Promise | None,
@@ -76,7 +79,9 @@ def _moved(
 ) -> Promise:
     abilities = _abilities(limiter, index)
     if page is None:
-        page = opened(None, limiter.nameplate_a[index], snapshot.mono_s)
+        recorded_a = snapshot.recorded_limiters_a.get(circuit)
+        told_a = None if recorded_a is None else recorded_a[index]
+        page = opened(told_a, limiter.nameplate_a[index], snapshot.mono_s)
     for flight in page.in_flight:
         if flight.write in answers:
             page = answered(page, answers[flight.write])

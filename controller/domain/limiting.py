@@ -77,6 +77,10 @@ def _whole(limit_a: Phases) -> Phases:
     return float(floor(one)), float(floor(two)), float(floor(three))
 
 
+def _largest(left: Phases, right: Phases) -> Phases:
+    return max(left[0], right[0]), max(left[1], right[1]), max(left[2], right[2])
+
+
 def _least(left: Phases, right: Phases) -> Phases:
     return min(left[0], right[0]), min(left[1], right[1]), min(left[2], right[2])
 
@@ -91,15 +95,21 @@ def limiter_writes(
         if planned is None:
             continue
         kind, limit_a = planned
-        circuit, limiter = task.case.circuit.id, task.case.limiter
-        room.take_limiter(circuit, limit_a)
-        lease_s = limiter.lease_s if circuit in snapshot.site.limiters_to_lapse else None
-        writes.append(
-            LimiterWrite(
-                number=first + len(writes), circuit=circuit, limit_a=limit_a, kind=kind, lease_s=lease_s
-            )
-        )
+        room.take_limiter(task.case.circuit.id, limit_a)
+        writes.append(_write(snapshot, task.case, first + len(writes), kind, limit_a))
     return tuple(writes)
+
+
+def _write(snapshot: Snapshot, case: LimiterCase, number: int, kind: Kind, limit_a: Phases) -> LimiterWrite:
+    circuit = case.circuit.id
+    return LimiterWrite(
+        number=number,
+        circuit=circuit,
+        limit_a=limit_a,
+        kind=kind,
+        lease_s=case.limiter.lease_s if circuit in snapshot.site.limiters_to_lapse else None,
+        promise_a=_largest(case.promised_a, limit_a),
+    )
 
 
 def _planned(snapshot: Snapshot, task: LimiterTask, room: Room) -> tuple[Kind, Phases] | None:

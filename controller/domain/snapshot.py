@@ -180,6 +180,8 @@ class Snapshot:
     """How writes ended since the last tick."""
     recorded_a: Mapping[ChargerId, float] = field(default_factory=dict)
     """Promises that the journal brought back at start."""
+    recorded_limiters_a: Mapping[CircuitId, Phases] = field(default_factory=dict)
+    """The same of circuits' limiters."""
     out_of_service: frozenset[ChargerId] = frozenset()
     """Chargers that a person declared to be switched off."""
     recording: bool = True

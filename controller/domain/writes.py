@@ -43,6 +43,8 @@ class LimiterWrite:
     limit_a: Phases
     kind: Kind
     lease_s: float | None = None
+    promise_a: Phases
+    """What has to be on record before it may be sent (for a raise: old and new, the larger)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from controller.domain.readings import ChargerState, Draw, MeterReading, Plug
 from controller.domain.site import Abilities
-from controller.domain.units import ChargerId, MeterId
+from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
 from controller.errors import DeviceUnreachable
 from controller.ports import Clock, Command, Probe
 
@@ -103,3 +103,38 @@ class FakeCharger:
     async def probe(self) -> Probe:
         """Tell nothing."""
         return Probe(found="fake")
+
+
+class FakeLimiter:
+    """Implements CircuitLimiter: obeys at once, and tells what it holds when it is written to or asked."""
+
+    def __init__(self, circuit: CircuitId, clock: Clock) -> None:
+        self.circuit = circuit
+        self.told_a: list[Phases] = []
+        """Every limit that reached it."""
+        self.limit_a: Phases = (6.0, 6.0, 6.0)
+        self.answers = asyncio.Event()
+        """While clear it takes a limit and does not answer."""
+        self.answers.set()
+        self._clock = clock
+        self._publish: Callable[[float, Phases], None] | None = None
+
+    async def run(self, publish: Callable[[float, Phases], None]) -> None:
+        """Publish when there is something to tell."""
+        self._publish = publish
+        self.tell()
+        await asyncio.Event().wait()
+
+    def tell(self) -> None:
+        """Publish what it holds."""
+        if self._publish is not None:
+            self._publish(self._clock.mono_s(), self.limit_a)
+
+    async def set_limit(self, limit_a: Phases, lease_s: float | None) -> float:
+        """Obey."""
+        del lease_s
+        self.told_a.append(limit_a)
+        await self.answers.wait()
+        self.limit_a = limit_a
+        self.tell()
+        return self._clock.mono_s()

@@ -7,10 +7,10 @@ from typing import Any
 
 from controller.domain.readings import PersonRequest, PriceSlot, SiteCap
 from controller.domain.snapshot import Snapshot
-from controller.domain.units import ChargerId
+from controller.domain.units import ChargerId, CircuitId
 from controller.domain.writes import Decision
 from controller.errors import RecordError
-from controller.ports import KnownPrices, RecordedPromise
+from controller.ports import KnownPrices, Recorded, RecordedLimiter, RecordedPromise
 
 
 class FakeJournal:
@@ -24,6 +24,7 @@ class FakeJournal:
         """While clear, recording a promise takes its time."""
         self.writes.set()
         self.promises: dict[ChargerId, RecordedPromise] = {}
+        self.limiters: dict[CircuitId, RecordedLimiter] = {}
         self.policies: list[Mapping[str, Any]] = []
         self.ticks: list[tuple[Snapshot, Decision]] = []
         self.events: list[tuple[str, str, str]] = []
@@ -32,12 +33,16 @@ class FakeJournal:
         self.gone: frozenset[ChargerId] = frozenset()
         self.parameters: dict[str, float] = {}
 
-    async def record_promises(self, promises: Sequence[RecordedPromise]) -> None:
+    async def record_promises(self, promises: Sequence[Recorded]) -> None:
         """Remember them, or fail as told."""
         await self.writes.wait()
         if self.failure:
             raise RecordError(self.failure)
-        self.promises |= {promise.charger: promise for promise in promises}
+        for promise in promises:
+            if isinstance(promise, RecordedPromise):
+                self.promises[promise.charger] = promise
+            else:
+                self.limiters[promise.circuit] = promise
 
     def record_policies(self, document: Mapping[str, Any]) -> None:
         """Remember them."""
@@ -76,6 +81,10 @@ class FakeJournal:
     async def load_promises(self) -> tuple[RecordedPromise, ...]:
         """Tell them."""
         return tuple(self.promises.values())
+
+    async def load_limiters(self) -> tuple[RecordedLimiter, ...]:
+        """Tell them."""
+        return tuple(self.limiters.values())
 
     async def load_requests(self) -> Mapping[ChargerId, PersonRequest]:
         """Tell them."""

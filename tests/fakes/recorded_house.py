@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from controller.domain.readings import ChargerState, Draw, MeterReading, MeterRole, Plug, PriceSlot
 from controller.domain.reasons import Code, Reason
-from controller.domain.site import ChargerSpec, Circuit, Site
-from controller.domain.snapshot import ChargerMemory, Memory, MeterPlace, Promise, Snapshot
-from controller.domain.units import ChargerId, CircuitId, MeterId
+from controller.domain.site import ChargerSpec, Circuit, Limiter, Site
+from controller.domain.snapshot import ChargerMemory, CircuitMemory, Memory, MeterPlace, Promise, Snapshot
+from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
 from controller.domain.writes import ChargerVerdict, CircuitVerdict, Decision, Kind, Write
-from controller.ports import RecordedPromise
+from controller.ports import RecordedLimiter, RecordedPromise
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NOON_S = 1000.0
@@ -124,6 +124,22 @@ def write(number: int = 7, limit_a: float = 16.0, promise_a: float = 16.0) -> Wr
 def promise(promise_a: float = 16.0, name: ChargerId = GARAGE) -> RecordedPromise:
     """Tell a promise as it has to be on record."""
     return RecordedPromise(charger=name, circuit=MAIN, phases=(1, 2, 3), promise_a=promise_a, at=NOON)
+
+
+def limiter_promise(promise_a: Phases = (16.0, 10.0, 6.0)) -> RecordedLimiter:
+    """Tell what the main circuit's limiter promises, as it has to be on record."""
+    return RecordedLimiter(circuit=MAIN, promise_a=promise_a, at=NOON)
+
+
+def limited(decided: Decision, promise_a: Phases) -> Decision:
+    """Let a tick say what the main circuit's limiter promises."""
+    one, two, three = (Promise(settled_a=current_a) for current_a in promise_a)
+    circuits = {MAIN: CircuitMemory(background_a=(0.0, 0.0, 0.0), limiter=(one, two, three))}
+    return replace(decided, memory=replace(decided.memory, circuits=circuits))
+
+
+LIMITED = replace(SITE, circuits=(replace(SITE.circuits[0], limiter=Limiter()),))
+"""The same house with a device that limits the main circuit."""
 
 
 def on(site: Site, tick: Snapshot) -> Snapshot:

@@ -3,21 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from controller.board import Board
 from controller.desk import Desk
 from controller.domain.modes import Policies
 from controller.domain.readings import MeterRole
-from controller.domain.site import ChargerSpec, Circuit, Site
+from controller.domain.site import ChargerSpec, Circuit, Limiter, Site
 from controller.domain.snapshot import MeterPlace, Timing
-from controller.domain.units import ChargerId, CircuitId, MeterId
-from controller.domain.writes import Decision, Write
+from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
+from controller.domain.writes import Decision, LimiterWrite, Write
 from controller.hands import Hand
 from controller.loop import Loop
 from controller.policy_files import load
 from controller.supervision import Watch, keep_running
 from tests.fakes.clock import FakeClock
-from tests.fakes.devices import FakeCharger, FakeMeter
+from tests.fakes.devices import FakeCharger, FakeLimiter, FakeMeter
 from tests.fakes.journal import FakeJournal
 
 MAIN, GRID = CircuitId("main"), MeterId("grid")
@@ -25,29 +26,34 @@ LEFT, RIGHT = ChargerId("left"), ChargerId("right")
 PLACES = (MeterPlace(id=GRID, role=MeterRole.CIRCUIT, circuit=MAIN),)
 
 
-def site_of(*names: str, worst_a: float = 25.0) -> Site:
+def site_of(*names: str, worst_a: float = 25.0, limiter: Limiter | None = None) -> Site:
     """Wire chargers behind a fuse of 25 A."""
+    main = Circuit(id=MAIN, limit_a=(25.0,) * 3, meter=GRID, worst_background_a=(worst_a,) * 3)
     return Site(
-        circuits=(Circuit(id=MAIN, limit_a=(25.0,) * 3, meter=GRID, worst_background_a=(worst_a,) * 3),),
+        circuits=(replace(main, limiter=limiter),),
         chargers=tuple(ChargerSpec(id=ChargerId(name), circuit=MAIN) for name in names),
     )
 
 
 class Rig:
-    """A house with a grid meter and two chargers."""
+    """A house with a grid meter, two chargers, and if wanted a device that limits its circuit."""
 
-    def __init__(self, policies: Policies | None = None, worst_a: float = 25.0) -> None:
+    def __init__(
+        self, policies: Policies | None = None, worst_a: float = 25.0, limiter: Limiter | None = None
+    ) -> None:
         self.clock, self.journal = FakeClock(), FakeJournal()
-        self.site = site_of("left", "right", worst_a=worst_a)
+        self.site = site_of("left", "right", worst_a=worst_a, limiter=limiter)
         self.board = Board(self.clock, self.site, PLACES, Timing())
         self.meter = FakeMeter("grid", self.clock)
         self.chargers = {spec.id: FakeCharger(spec.id, self.clock) for spec in self.site.chargers}
         self.hands = {charger: self._hand(device) for charger, device in self.chargers.items()}
+        self.limiter = FakeLimiter(MAIN, self.clock)
+        self.limiter_hand = self._limiter_hand(self.limiter)
         self.loop = Loop(
             board=self.board,
             policies=policies or load(None),
             hands=self.hands,
-            limiter_hands={},
+            limiter_hands={MAIN: self.limiter_hand},
             journal=self.journal,
             clock=self.clock,
         )
@@ -61,6 +67,12 @@ class Rig:
             return await device.set_limit(write.limit_a, write.lease_s)
 
         return Hand(device.id, send, self.board.answer, self.clock, 40.0)
+
+    def _limiter_hand(self, device: FakeLimiter) -> Hand[LimiterWrite]:
+        async def send(write: LimiterWrite) -> float:
+            return await device.set_limit(write.limit_a, write.lease_s)
+
+        return Hand(f"limiter {device.circuit}", send, self.board.answer, self.clock, 40.0)
 
     @property
     def left(self) -> FakeCharger:
@@ -84,6 +96,7 @@ class Rig:
             await self.clock.advance(1.0)
             for charger in self.chargers.values():
                 charger.tell()
+            self.limiter.tell()
             self.meter.measure(*(amperes or (0.0,)))
             await self.clock.settle()
         await self.clock.advance(0.1)
@@ -95,6 +108,8 @@ class Rig:
             running = [tasks.create_task(hand.run()) for hand in self.hands.values()]
             running += [tasks.create_task(self._kept(charger)) for charger in self.chargers.values()]
             running.append(tasks.create_task(self._metered()))
+            running.append(tasks.create_task(self.limiter_hand.run()))
+            running.append(tasks.create_task(self.limiter.run(self._limited)))
             running.append(tasks.create_task(self._looping()))
             await self.clock.settle()
             try:
@@ -104,6 +119,9 @@ class Rig:
                     task.cancel()
                 # Whoever waits for the clock in its farewell is woken.
                 await self.clock.advance(30.0)
+
+    def _limited(self, at_mono_s: float, limit_a: Phases) -> None:
+        self.board.limiter(MAIN, at_mono_s, limit_a)
 
     async def _looping(self) -> None:
         try:

@@ -320,3 +320,37 @@ def test_behind_a_full_limiter_nothing_rises_while_what_it_lets_through_does_not
 
     assert ticks.verdict(B).share_a > 0.0
     assert ticks.told(B) is None
+
+
+def test_after_a_restart_a_silent_limiter_counts_at_its_recorded_promise() -> None:
+    ticks = garage()
+    ticks.hears = False
+    ticks.more["recorded_limiters_a"] = {GARAGE: (9.0, 10.0, 11.0)}
+    ticks.more["recorded_a"] = {A: 16.0, B: 16.0}
+
+    assert ticks.tick().circuits[GARAGE].promised_a == (9.0, 10.0, 11.0)
+
+
+def test_after_a_restart_without_a_record_a_limiter_counts_at_its_nameplate() -> None:
+    ticks = garage()
+    ticks.hears = False
+    ticks.states.clear()
+
+    assert ticks.tick().circuits[GARAGE].promised_a == even(32.0)
+
+
+def test_a_recorded_raise_of_a_limiter_may_still_arrive_after_a_restart() -> None:
+    ticks = garage()
+    ticks.held_a = even(6.0)
+    ticks.more["recorded_limiters_a"] = {GARAGE: even(20.0)}
+
+    assert ticks.tick().circuits[GARAGE].promised_a == even(20.0)
+
+
+def test_a_limiters_raise_states_the_promise_that_has_to_be_on_record() -> None:
+    ticks = garage()
+    ticks.held_a = even(6.0)
+
+    (write,) = ticks.pass_s(1)
+
+    assert (write.kind, write.promise_a) == (Kind.RAISE, even(32.0))

@@ -14,14 +14,21 @@ from adapters.store.sampling import MINUTE_S, Sampler, unpacked
 from adapters.store.standing import unexpired
 from adapters.store.ticks import Context, lines_of, pack, unpack
 from controller.domain.readings import PersonPlan, PersonRequest, Plug
+from controller.domain.units import ChargerId
 from controller.domain.writes import Decision
 from controller.journal import Novelty
+from controller.ports import RecordedLimiter
 from tests.fakes.recorded_house import (
+    LIMITED,
+    MAIN,
     NOON,
     SITE,
     YARD,
     charger,
     decision,
+    limited,
+    limiter_promise,
+    on,
     promise,
     snapshot,
     verdict,
@@ -147,6 +154,25 @@ def test_after_an_outage_every_promise_is_written_again() -> None:
 
     assert not unwritten_before
     assert board.unwritten == (promise(16.0),)
+
+
+def test_a_limiters_raise_that_waited_for_its_turn_undercuts_a_later_tick_on_no_phase() -> None:
+    board = PromiseBoard()
+    board.follow(on(LIMITED, snapshot(0)), limited(decision(0), (20.0, 6.0, 6.0)))
+
+    board.put([limiter_promise((16.0, 16.0, 6.0))])
+
+    assert [one.promise_a for one in board.unwritten if isinstance(one, RecordedLimiter)] == [
+        (20.0, 16.0, 6.0)
+    ]
+
+
+def test_a_charger_and_a_circuit_of_one_name_keep_promises_of_their_own() -> None:
+    board = PromiseBoard()
+
+    board.put([promise(16.0, ChargerId(MAIN)), limiter_promise()])
+
+    assert len(board.unwritten) == 2
 
 
 def kept(*decisions: Decision) -> list[float]:

@@ -8,8 +8,12 @@ from adapters.store.database import database_url, open_engine
 from adapters.store.journal import SqlJournal
 from tests.fakes.clock import FakeClock
 from tests.fakes.recorded_house import (
+    LIMITED,
     YARD,
     decision,
+    limited,
+    limiter_promise,
+    on,
     promise,
     snapshot,
     verdict,
@@ -67,3 +71,27 @@ async def test_promises_are_recorded_again_in_a_database_that_lost_them(
     await written(journal, clock)
 
     assert await journal.load_promises() == (promise(16.0),)
+
+
+async def test_a_limiters_promise_survives_a_restart(
+    journal: SqlJournal, file: Path, clock: FakeClock
+) -> None:
+    await journal.record_promises([limiter_promise((16.0, 10.0, 6.0)), promise(16.0)])
+    await journal.record_promises([limiter_promise((20.0, 10.0, 6.0))])
+
+    again = await reopened(file, clock)
+
+    assert await again.load_limiters() == (limiter_promise((20.0, 10.0, 6.0)),)
+    assert await again.load_promises() == (promise(16.0),)
+    await again.close()
+
+
+async def test_a_limiters_confirmed_cut_is_recorded_in_the_background(
+    journal: SqlJournal, clock: FakeClock
+) -> None:
+    await journal.record_promises([limiter_promise((16.0, 16.0, 16.0))])
+    journal.record_tick(on(LIMITED, snapshot(0)), limited(decision(0), (6.0, 6.0, 6.0)))
+
+    await written(journal, clock)
+
+    assert [known.promise_a for known in await journal.load_limiters()] == [(6.0, 6.0, 6.0)]
