@@ -116,7 +116,7 @@ class Envelopes:
         Raises:
             DeviceNonsense: it is none of what this generation says.
         """
-        if topic.endswith("/ready"):
+        if topic.endswith("/ready") and not topic.endswith("/var/ready"):
             return Spoken(kind=Kind.READY)
         message = unpacked(payload)
         if "/error/" in topic:
@@ -197,7 +197,8 @@ def _result(name: str, content: Json) -> Spoken:
     call_id, failed = _text(content, "id"), member(content, "error", None)
     failure = None
     if isinstance(failed, dict):
-        kind = failed.get("__everest__error_type", failed.get("event", "error"))
+        # The names of both changed twice between the frameworks 0.22 and 0.25.
+        kind = failed.get("__everest__error_type", failed.get("event", failed.get("type", "error")))
         says = failed.get("__everest__error_msg", failed.get("msg", ""))
         failure = Failure(kind=str(kind)[:_SHOWN], says=str(says)[:_SHOWN])
     elif "retval" not in content:

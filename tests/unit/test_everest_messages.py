@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from adapters.chargers.everest import requests
+from adapters.chargers.everest.calls import failed
+from adapters.chargers.everest.channel import ModuleApi
 from adapters.chargers.everest.dialect import Dialect, version_of
 from adapters.chargers.everest.limits import Lapse, Writer
 from adapters.chargers.everest.reading import variable
 from adapters.chargers.everest.settings import EverestSettings
 from adapters.chargers.everest.variables import EnforcedLimits, Powermeter
 from adapters.wire.everest import Envelopes, Kind, Place, Wire
+from adapters.wire.mqtt_messages import Message
 from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId, CircuitId
-from controller.errors import DeviceNonsense, DeviceRefused
+from controller.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
+from tests.fakes.everest import Overheard, everest_settings
 
 EVSE = Place(module="connector_1", implementation="evse")
 NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
@@ -76,6 +80,14 @@ def envelopes(wire: Wire) -> Envelopes:
     return Envelopes(wire=wire, prefix="everest", origin="phasewise")
 
 
+def module_api() -> ModuleApi:
+    return ModuleApi(everest_settings("2025.10.0", interface="api"), Overheard())
+
+
+def arrived(topic: str, payload: bytes) -> Message:
+    return Message(topic=topic, payload=payload, retained=False, at_mono_s=0.0)
+
+
 def topics(wire: Wire) -> list[str]:
     base = envelopes(wire).base(EVSE)
     tails = ["var", "cmd", "var/limits", "cmd/pause_charging/response/phasewise", "error/a/B", "ready"]
@@ -118,6 +130,73 @@ def test_a_call_comes_back_as_it_left(wire: Wire) -> None:
     if wire is not Wire.W3:
         spoken = envelopes(wire).opened(topic, payload)
         assert (spoken.kind, spoken.origin, spoken.value) == (Kind.CALL, "phasewise", {"reservation_id": 7})
+
+
+@pytest.mark.parametrize("wire", Wire)
+def test_that_a_module_is_ready_and_the_variable_of_that_name_are_two_things(wire: Wire) -> None:
+    spoken = envelopes(wire)
+    everything, module = spoken.ready("connector_1")
+
+    assert {spoken.opened(topic, b"true").kind for topic in (everything, module)} == {Kind.READY}
+
+
+def test_the_variable_that_tells_ready_is_a_variable() -> None:
+    spoken = envelopes(Wire.W3)
+    payload = b'{"msg_type": "Var", "data": {"data": true}}'
+
+    told = spoken.opened(f"{spoken.base(EVSE)}/var/ready", payload)
+
+    assert (told.kind, told.name, told.value) == (Kind.VARIABLE, "ready", True)
+
+
+REFUSED = ["MessageParsing", "MessageParsingFailed", "SchemaValidation", "SchemaValidationFailed", "NotReady"]
+
+
+@pytest.mark.parametrize("key", ["type", "event"])
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        *((name, DeviceRefused) for name in REFUSED),
+        ("Timeout", DeviceUnreachable),
+        ("Shutdown", DeviceUnreachable),
+        ("HandlerException", DeviceNonsense),
+        ("SomethingNew", DeviceNonsense),
+    ],
+)
+def test_the_failures_of_every_framework_say_whether_anything_was_done(
+    key: str, kind: str, error: type[Exception]
+) -> None:
+    told = {"id": "1", "origin": "e", "error": {key: kind, "msg": "why"}}
+    payload = json.dumps({"name": "reserve", "type": "result", "data": told}).encode()
+
+    failure = envelopes(Wire.W2).opened(f"{envelopes(Wire.W2).base(EVSE)}/cmd", payload).failure
+
+    assert failure is not None
+    assert type(failed("reserve", failure)) is error
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "value"),
+    [
+        ("selected_protocol", b"IEC61851-1", "IEC61851-1"),
+        ("datetime", b"2026-08-21T12:00:00.000Z", "2026-08-21T12:00:00.000Z"),
+        ("logging_path", b"/var/log/everest", "/var/log/everest"),
+        ("limits", b'{"max_current": 10}', {"max_current": 10}),
+    ],
+)
+def test_the_module_api_tells_some_variables_as_plain_texts(name: str, payload: bytes, value: object) -> None:
+    spoken = module_api().opened(arrived(f"everest_api/connector_1/var/{name}", payload))
+
+    assert spoken is not None
+    assert (spoken.name, spoken.value) == (name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [("hardware_capabilities", b""), ("hardware_capabilities", b"null"), ("selected_protocol", b"")],
+)
+def test_what_the_module_api_does_not_know_yet_says_nothing(name: str, payload: bytes) -> None:
+    assert module_api().opened(arrived(f"everest_api/connector_1/var/{name}", payload)) is None
 
 
 @pytest.mark.parametrize(

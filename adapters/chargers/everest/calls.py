@@ -11,8 +11,13 @@ from adapters.wire.mqtt_messages import Message
 from adapters.wire.mqtt_shared import SharedConnection
 from controller.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 
-_NOTHING_DONE: Final = frozenset({"MessageParsingError", "SchemaValidationError", "NotReady", "Shutdown"})
-"""Failures that come before the command's handler does anything."""
+_NOTHING_DONE: Final = frozenset(
+    {"MessageParsingError", "MessageParsingFailed", "MessageParsing"}
+    | {"SchemaValidationError", "SchemaValidationFailed", "SchemaValidation", "NotReady"}
+)
+"""Failures that come before the command's handler does anything, under the names of every framework."""
+_NOT_ANSWERED: Final = frozenset({"CmdTimeout", "Timeout", "Shutdown"})
+"""What a handler did until then, nobody knows."""
 
 
 class NotConnectedError(DeviceUnreachable):
@@ -128,6 +133,6 @@ def failed(command: str, failure: Failure) -> DeviceError:
     shown = f"{command}: {failure.kind} {failure.says}".rstrip()
     if failure.kind in _NOTHING_DONE:
         return DeviceRefused(shown)
-    if failure.kind == "CmdTimeout":
+    if failure.kind in _NOT_ANSWERED:
         return DeviceUnreachable(shown)
     return DeviceNonsense(shown)

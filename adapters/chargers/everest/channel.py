@@ -14,7 +14,8 @@ from adapters.wire.everest import Envelopes, Kind, Place, Spoken, packed, unpack
 from adapters.wire.mqtt import Broker
 from adapters.wire.mqtt_messages import Message
 
-_PLAIN_TEXTS: Final = frozenset({"datetime", "logging_path"})
+_PLAIN_TEXTS: Final = frozenset({"datetime", "logging_path", "selected_protocol"})
+"""What the module API publishes as it is, not as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +115,10 @@ class ModuleApi:
     def opened(self, message: Message) -> Spoken | None:
         """Take a variable; some are plain texts, and empty until they are known."""
         name = message.topic.rpartition("/")[2]
-        if name in _PLAIN_TEXTS:
-            return Spoken(kind=Kind.VARIABLE, name=name, value=message.payload.decode(errors="replace"))
         if not message.payload:
             return None
+        if name in _PLAIN_TEXTS:
+            return Spoken(kind=Kind.VARIABLE, name=name, value=message.payload.decode(errors="replace"))
         value = unpacked(message.payload)
         return None if value is None else Spoken(kind=Kind.VARIABLE, name=name, value=value)
 
