@@ -1,17 +1,13 @@
-"""EVerest's JSON schemas, kept outside this repository, and a small reader of JSON Schema draft 7."""
+"""EVerest's JSON schemas (`tests/fixtures/everest`), and a small reader of JSON Schema draft 7."""
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
-SCHEMAS: Final = Path(__file__).parents[2] / "shared" / "interfaces" / "everest_schemas"
-"""Beside the clone. Without them the tests that need them are skipped, except where CI has them."""
+_FOLDER: Final = Path(__file__).parent / "fixtures" / "everest"
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "object": dict,
@@ -28,25 +24,22 @@ _KNOWN: Final = frozenset(
 _TIME: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 
 
-def schema(path: str) -> dict[str, Any]:
-    """Load one schema, or skip the test."""
-    if not SCHEMAS.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{SCHEMAS} is missing, and under CI it has to be there")
-        pytest.skip(f"the schemas of EVerest are not at {SCHEMAS}")
-    return _loaded(path)
-
-
 @cache
-def _loaded(path: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((SCHEMAS / path).read_text())
+def schemas(release: str) -> dict[str, Any]:
+    """Read what a release declares, by the message's name."""
+    read: dict[str, Any] = _read(release)["schemas"]
     return read
 
 
-def problems(path: str, value: object) -> list[str]:
+def problems(release: str, name: str, value: object) -> list[str]:
     """List what of a value breaks a schema, undeclared keys and times without `Z` included."""
-    root = schema(path)
-    return list(_problems(root, value, root, "value"))
+    return list(_problems(schemas(release)[name], value, _read(release), "value"))
+
+
+@cache
+def _read(release: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((_FOLDER / f"{release}.json").read_text())
+    return read
 
 
 def _problems(part: Mapping[str, Any], value: object, root: Mapping[str, Any], where: str) -> Iterator[str]:

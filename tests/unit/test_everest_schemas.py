@@ -15,20 +15,11 @@ from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from simulator.chargers.everest_station import Station
 from simulator.chargers.everest_vars import beat, event, once
-from tests.everest_schemas import SCHEMAS, problems, schema
+from tests.everest_schemas import problems, schemas
 from tests.fakes.clock import FakeClock
 from tests.fakes.everest import Overheard, everest_settings
 
-VERSIONS = {
-    "2023.5.0": "2023.5.0",
-    "2023.8.0": "2023.8.0",
-    "2024.9.1": "2024.9.1",
-    "2024.10.0": "2024.10.0",
-    "2025.10.0": "2025.10.0",
-    "2026.2.1": "2026.02.1",
-    "main": "main-2026-08-21",
-}
-"""As we name a release -> the folder of its schemas."""
+VERSIONS = ("2023.5.0", "2023.8.0", "2024.9.1", "2024.10.0", "2025.10.0", "2026.2.1", "main")
 
 WALKING = [version for version in VERSIONS if not version.startswith("2023")]
 
@@ -48,7 +39,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 def envelope(version: str) -> str:
-    return "wire/W3_cmd_call.schema.json" if is_w3(version) else "wire/W1_W2_cmd_call.schema.json"
+    return "W3_cmd_call" if is_w3(version) else "W1_W2_cmd_call"
 
 
 def is_w3(version: str) -> bool:
@@ -57,7 +48,7 @@ def is_w3(version: str) -> bool:
 
 def result_of(version: str, command: str) -> Any:  # noqa: ANN401 - any JSON value
     """Make up a value that the schema of a result allows."""
-    told = schema(f"{VERSIONS[version]}/evse_manager/cmds/{command}.result.schema.json")
+    told = schemas(version)[f"evse_manager/cmds/{command}.result"]
     samples = {"boolean": True, "integer": 1, "string": "sample", "null": None}
     return samples.get(told.get("type", "string"), "sample")
 
@@ -78,17 +69,20 @@ async def test_every_command_is_what_its_version_declares(version: str, name: st
 
     await getattr(manager, name)(**ARGUMENTS.get(name, {}))
 
-    (topic, sent), folder = line.sent[0], VERSIONS[version]
-    assert problems(envelope(version), sent) == []
-    assert problems(f"{folder}/evse_manager/cmds/{name}.args.schema.json", sent["data"]["args"]) == []
+    topic, sent = line.sent[0]
+    assert problems("wire", envelope(version), sent) == []
+    assert problems(version, f"evse_manager/cmds/{name}.args", sent["data"]["args"]) == []
     assert topic.endswith(f"/cmd/{name}" if is_w3(version) else "/cmd")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_command_of_a_version_is_offered(version: str) -> None:
-    schema("index.json")
-    folder = SCHEMAS / VERSIONS[version] / "evse_manager" / "cmds"
-    declared = {file.name.partition(".")[0] for file in folder.glob("*.args.schema.json")}
+    begin, end = "evse_manager/cmds/", ".args"
+    declared = {
+        name.removeprefix(begin).removesuffix(end)
+        for name in schemas(version)
+        if name.startswith(begin) and name.endswith(end)
+    }
 
     offered = {name for name, offer in OFFERS.items() if offer.is_in(version_of(version))}
 
@@ -105,11 +99,10 @@ async def test_limits_are_what_their_version_declares(version: str, limit_a: flo
         Wanted(limit_a=limit_a, now=NOON, lapse=lapse, phases=None)
     )
 
-    (topic, sent), folder = line.sent[0], VERSIONS[version]
+    topic, sent = line.sent[0]
     interface = "evse_manager" if "connector_1" in topic else "external_energy_limits"
-    assert problems(envelope(version), sent) == []
-    path = f"{folder}/{interface}/cmds/set_external_limits.args.schema.json"
-    assert problems(path, sent["data"]["args"]) == []
+    assert problems("wire", envelope(version), sent) == []
+    assert problems(version, f"{interface}/cmds/set_external_limits.args", sent["data"]["args"]) == []
 
 
 @pytest.mark.parametrize("version", ["2024.9.1", "2025.10.0", "2026.2.1", "main"])
@@ -122,10 +115,8 @@ async def test_limits_that_switch_phases_are_what_their_version_declares(version
     )
 
     limits = line.sent[0][1]["data"]["args"]["value"]
-    assert problems(f"{VERSIONS[version]}/types.bundle.schema.json", {}) == []
-    path = "evse_manager" if version == "2024.9.1" else "external_energy_limits"
-    schema_path = f"{VERSIONS[version]}/{path}/cmds/set_external_limits.args.schema.json"
-    assert problems(schema_path, {"value": limits}) == []
+    interface = "evse_manager" if version == "2024.9.1" else "external_energy_limits"
+    assert problems(version, f"{interface}/cmds/set_external_limits.args", {"value": limits}) == []
 
 
 @pytest.mark.parametrize("version", ["2026.2.1", "main"])
@@ -137,9 +128,8 @@ async def test_limits_over_the_everest_api_are_what_it_declares(version: str) ->
         Wanted(limit_a=13.0, now=NOON, lapse=lapse, phases=1)
     )
 
-    folder = f"{VERSIONS[version]}/everest_api_v1/external_energy_limits_consumer"
     topic, sent = line.sent[0]
-    assert problems(f"{folder}/send_set_external_limits.schema.json", sent) == []
+    assert problems(version, "external_energy_limits_consumer/send_set_external_limits", sent) == []
     assert topic == "everest_api/1/external_energy_limits_consumer/sink_1/m2e/set_external_limits"
 
 
@@ -147,7 +137,6 @@ async def test_limits_over_the_everest_api_are_what_it_declares(version: str) ->
 async def test_requests_to_the_everest_api_are_what_it_declares(version: str) -> None:
     line = Overheard()
     api = ApiV1(everest_settings(version, interface="api_v1"), line)
-    folder = f"{VERSIONS[version]}/everest_api_v1/evse_manager_consumer"
     for command in api_v1_commands(Requests(line, api.evse, api.reply)):
         if command.name == "latest":
             continue
@@ -155,7 +144,8 @@ async def test_requests_to_the_everest_api_are_what_it_declares(version: str) ->
 
         await command.call(**told)
 
-        assert problems(f"{folder}/send_request_{command.name}.schema.json", line.sent[-1][1]) == []
+        sent = line.sent[-1][1]
+        assert problems(version, f"evse_manager_consumer/send_request_{command.name}", sent) == []
 
 
 async def test_phases_over_the_module_api_are_what_it_declares() -> None:
@@ -166,7 +156,7 @@ async def test_phases_over_the_module_api_are_what_it_declares() -> None:
     )
 
     topic, sent = line.sent[0]
-    assert problems("legacy_api/main_cmd_set_limit_amps_phases.schema.json", sent) == []
+    assert problems("wire", "main_cmd_set_limit_amps_phases", sent) == []
     assert topic == "everest_api/connector_1/cmd/set_limit_amps_phases"
 
 
@@ -183,11 +173,10 @@ def variables_of(version: str, interface: str = "internal") -> list[tuple[str, A
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_the_twin_publishes_is_what_its_version_declares(version: str) -> None:
-    folder = f"{VERSIONS[version]}/evse_manager/vars"
     wrong = [
         (name, found)
         for name, value in variables_of(version)
-        if name != "session_info" and (found := problems(f"{folder}/{name}.schema.json", value))
+        if name != "session_info" and (found := problems(version, f"evse_manager/vars/{name}", value))
     ]
 
     assert wrong == []
@@ -195,21 +184,19 @@ def test_what_the_twin_publishes_is_what_its_version_declares(version: str) -> N
 
 @pytest.mark.parametrize("version", ["2026.2.1", "main"])
 def test_what_the_twin_publishes_over_the_everest_api_is_declared(version: str) -> None:
-    folder = f"{VERSIONS[version]}/everest_api_v1/evse_manager_consumer"
     wrong = [
         (name, found)
         for name, value in variables_of(version, "api_v1")
-        if (found := problems(f"{folder}/receive_{name}.schema.json", value))
+        if (found := problems(version, f"evse_manager_consumer/receive_{name}", value))
     ]
 
     assert wrong == []
 
 
 @pytest.mark.parametrize(
-    ("version", "path"),
-    [("2023.8.0", "legacy_api/2023.8.0_session_info"), ("main", "legacy_api/main_session_info")],
+    ("version", "name"), [("2023.8.0", "2023.8.0_session_info"), ("main", "main_session_info")]
 )
-def test_what_the_twin_publishes_over_the_module_api_is_declared(version: str, path: str) -> None:
+def test_what_the_twin_publishes_over_the_module_api_is_declared(version: str, name: str) -> None:
     told = dict(variables_of(version, "api"))
 
-    assert problems(f"{path}.schema.json", told["session_info"]) == []
+    assert problems("wire", name, told["session_info"]) == []
