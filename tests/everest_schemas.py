@@ -36,6 +36,11 @@ def problems(release: str, name: str, value: object) -> list[str]:
     return list(_problems(schemas(release)[name], value, _read(release), "value"))
 
 
+def words(release: str, kind: str) -> tuple[str, ...]:
+    """Tell the words of an enumeration; none where the release does not have it."""
+    return tuple(_read(release)["definitions"].get(kind, {}).get("enum", ()))
+
+
 @cache
 def _read(release: str) -> dict[str, Any]:
     read: dict[str, Any] = json.loads((_FOLDER / f"{release}.json").read_text())

@@ -280,7 +280,11 @@ def test_2023_is_given_no_later_entry() -> None:
         lambda: requests.whole_number("connector_id", True),  # noqa: FBT003 - the fact under test
         lambda: requests.whole_number("connector_id", -1),
         lambda: requests.certificate((2023, 8, 0), "Accepted", "Install", "A" * 5601),
-        lambda: requests.transfer_modes("AC_three_phase_core, telepathy"),
+        lambda: requests.transfer_modes((2025, 10, 0), "AC_three_phase_core, telepathy"),
+        lambda: requests.transfer_modes((2025, 10, 0), "MCS"),
+        lambda: requests.stop_request((2023, 5, 0), "Timeout", None),
+        lambda: requests.authorization((2025, 10, 0), "x", "PinRequired", "RFID"),
+        lambda: requests.token((2023, 8, 0), "x", "BankCard"),
     ],
 )
 def test_what_would_end_everest_is_refused_unsent(build: Callable[[], object]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.chargers.everest import requests
 from adapters.chargers.everest.api_commands import api_v1_commands
 from adapters.chargers.everest.calls import Requests
 from adapters.chargers.everest.channel import ApiV1, Internal, ModuleApi, Wanted
@@ -15,7 +16,7 @@ from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from simulator.chargers.everest_station import Station
 from simulator.chargers.everest_vars import beat, event, once
-from tests.everest_schemas import problems, schemas
+from tests.everest_schemas import problems, schemas, words
 from tests.fakes.clock import FakeClock
 from tests.fakes.everest import Overheard, everest_settings
 
@@ -89,6 +90,30 @@ def test_every_command_of_a_version_is_offered(version: str) -> None:
     assert offered == declared - {"set_external_limits"}
 
 
+WORDS = {
+    "evse_manager.StopTransactionReason": requests.STOP_REASONS,
+    "authorization.AuthorizationStatus": requests.STATUSES,
+    "authorization.TokenType": requests.AUTHORIZATIONS,
+    "authorization.AuthorizationType": requests.AUTHORIZATIONS,
+    "iso15118.EnergyTransferMode": requests.TRANSFER_MODES,
+    "api.evse_manager_consumer.StopTransactionReason": requests.STOP_REASONS,
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"), [(version, kind) for version in VERSIONS for kind in WORDS if words(version, kind)]
+)
+def test_no_word_is_sent_that_a_version_does_not_know(version: str, kind: str) -> None:
+    known = requests.known(WORDS[kind], version_of(version))
+
+    assert set(known) <= set(words(version, kind))
+
+
+@pytest.mark.parametrize("kind", ["evse_manager.StopTransactionReason", "authorization.AuthorizationStatus"])
+def test_every_word_of_the_document_can_be_sent(kind: str) -> None:
+    assert set(requests.known(WORDS[kind], (2023, 8, 0))) == set(words("2023.8.0", kind))
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("limit_a", [0.0, 6.0, 13.0, 80.0])
 async def test_limits_are_what_their_version_declares(version: str, limit_a: float) -> None:
@@ -137,7 +162,7 @@ async def test_limits_over_the_everest_api_are_what_it_declares(version: str) ->
 async def test_requests_to_the_everest_api_are_what_it_declares(version: str) -> None:
     line = Overheard()
     api = ApiV1(everest_settings(version, interface="api_v1"), line)
-    for command in api_v1_commands(Requests(line, api.evse, api.reply)):
+    for command in api_v1_commands(Requests(line, api.evse, api.reply), version_of(version)):
         if command.name == "latest":
             continue
         told = {"reason": "Remote"} if command.name == "stop_transaction" else ARGUMENTS.get(command.name, {})

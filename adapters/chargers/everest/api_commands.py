@@ -7,7 +7,7 @@ from adapters.chargers.everest import requests
 from adapters.chargers.everest.calls import Requests
 from adapters.chargers.everest.channel import ModuleApi
 from adapters.chargers.everest.commands import CONNECTOR, OFFERS, REASON, Offer, command
-from adapters.chargers.everest.dialect import Dialect
+from adapters.chargers.everest.dialect import Dialect, Version
 from adapters.wire.everest import Json, packed
 from controller.ports import Argument, Command
 
@@ -17,7 +17,7 @@ _STOP = Offer(
 _UNLOCK = Offer(says="unlock the connector now", arguments=(CONNECTOR,), dangerous=True)
 
 
-def api_v1_commands(evse: Requests) -> Iterator[Command]:
+def api_v1_commands(evse: Requests, version: Version) -> Iterator[Command]:
     """List the commands of the EVerest API v1, and its latest values."""
 
     async def enable_disable(connector_id: int, source: str, state: str, priority: int) -> Json:
@@ -28,7 +28,7 @@ def api_v1_commands(evse: Requests) -> Iterator[Command]:
         return (await evse.ask("enable_disable", told)).value
 
     async def stop_transaction(reason: str = "Local") -> Json:
-        told = {"reason": requests.one_of("reason", reason, requests.STOP_REASONS)}
+        told = {"reason": requests.one_of("reason", reason, requests.known(requests.STOP_REASONS, version))}
         return (await evse.ask("stop_transaction", told)).value
 
     async def force_unlock(connector_id: int = 1) -> Json:

@@ -130,7 +130,7 @@ class EvseManager:
 
     async def update_allowed_energy_transfer_modes(self, modes: str) -> str:
         """Set which ways of energy transfer a car may choose (from 2025.10)."""
-        args = {"allowed_energy_transfer_modes": requests.transfer_modes(modes)}
+        args = {"allowed_energy_transfer_modes": requests.transfer_modes(self.version, modes)}
         return _text(await self._value("update_allowed_energy_transfer_modes", args))
 
     async def set_der_available(self, *, available: bool) -> str:

@@ -29,7 +29,7 @@ def _of_interface(channel: AnyChannel, settings: EverestSettings) -> Iterator[Co
     if isinstance(channel, Internal):
         return internal_commands(channel.manager, settings.dialect)
     if isinstance(channel, ApiV1):
-        return api_v1_commands(Requests(channel.line, channel.evse, channel.reply))
+        return api_v1_commands(Requests(channel.line, channel.evse, channel.reply), settings.dialect.version)
     return module_api_commands(channel, settings.dialect)
 
 

@@ -3,76 +3,51 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from adapters.chargers.everest.dialect import Version
+from adapters.chargers.everest.dialect import MAIN, OLDEST, Version
 from adapters.wire.everest import Json
 from controller.errors import DeviceRefused
 
-STOP_REASONS: Final = (
-    "EmergencyStop",
-    "EVDisconnected",
-    "HardReset",
-    "Local",
-    "Other",
-    "PowerLoss",
-    "Reboot",
-    "Remote",
-    "SoftReset",
-    "UnlockCommand",
-    "DeAuthorized",
-    "EnergyLimitReached",
-    "GroundFault",
-    "LocalOutOfCredit",
-    "MasterPass",
-    "OvercurrentFault",
-    "PowerQuality",
-    "SOCLimitReached",
-    "StoppedByEV",
-    "TimeLimitReached",
-    "Timeout",
-)
-STATUSES: Final = (
-    "Accepted",
-    "Blocked",
-    "ConcurrentTx",
-    "Expired",
-    "Invalid",
-    "NoCredit",
-    "NotAllowedTypeEVSE",
-    "NotAtThisLocation",
-    "NotAtThisTime",
-    "Unknown",
-)
-AUTHORIZATIONS: Final = ("OCPP", "RFID", "Autocharge", "PlugAndCharge")
+Words = Mapping[Version, tuple[str, ...]]
+"""Words, by the first release that is known to know them: any other would end EVerest."""
+
+STOP_REASONS: Final[Words] = {
+    OLDEST: (
+        *("EmergencyStop", "EVDisconnected", "HardReset", "Local", "Other", "PowerLoss", "Reboot", "Remote"),
+        *("SoftReset", "UnlockCommand", "DeAuthorized"),
+    ),
+    (2023, 8, 0): (
+        *("EnergyLimitReached", "GroundFault", "LocalOutOfCredit", "MasterPass", "OvercurrentFault"),
+        *("PowerQuality", "SOCLimitReached", "StoppedByEV", "TimeLimitReached", "Timeout"),
+    ),
+    (2025, 3, 0): ("ReqEnergyTransferRejected",),
+    MAIN: ("EVSEDisabled",),
+}
+STATUSES: Final[Words] = {
+    OLDEST: (
+        *("Accepted", "Blocked", "ConcurrentTx", "Expired", "Invalid", "NoCredit", "NotAllowedTypeEVSE"),
+        *("NotAtThisLocation", "NotAtThisTime", "Unknown"),
+    ),
+    (2025, 12, 0): ("PinRequired", "Timeout"),
+}
+AUTHORIZATIONS: Final[Words] = {
+    OLDEST: ("OCPP", "RFID", "Autocharge", "PlugAndCharge"),
+    (2024, 9, 1): ("BankCard",),
+}
 SOURCES: Final = (
-    "Unspecified",
-    "LocalAPI",
-    "LocalKeyLock",
-    "ServiceTechnician",
-    "RemoteKeyLock",
-    "MobileApp",
-    "FirmwareUpdate",
-    "CSMS",
+    *("Unspecified", "LocalAPI", "LocalKeyLock", "ServiceTechnician", "RemoteKeyLock", "MobileApp"),
+    *("FirmwareUpdate", "CSMS"),
 )
 ENABLE_STATES: Final = ("Unassigned", "Disable", "Enable")
 ACTIONS: Final = ("Install", "Update")
 CERTIFICATE_STATUSES: Final = ("Accepted", "Failed")
-# Those that every version knows: an unknown word would end EVerest.
-TRANSFER_MODES: Final = (
-    "AC_single_phase_core",
-    "AC_two_phase",
-    "AC_three_phase_core",
-    "DC_core",
-    "DC_extended",
-    "DC_combo_core",
-    "DC_unique",
-    "DC",
-    "AC_BPT",
-    "AC_BPT_DER",
-    "DC_BPT",
-    "DC_ACDP",
-    "DC_ACDP_BPT",
-    "WPT",
-)
+TRANSFER_MODES: Final[Words] = {
+    OLDEST: (
+        *("AC_single_phase_core", "AC_two_phase", "AC_three_phase_core", "DC_core", "DC_extended"),
+        *("DC_combo_core", "DC_unique", "DC", "AC_BPT", "AC_BPT_DER", "DC_BPT", "DC_ACDP", "DC_ACDP_BPT"),
+        "WPT",
+    ),
+    (2026, 2, 1): ("MCS", "MCS_BPT"),
+}
 
 _LONGEST_TOKEN: Final = 36
 _LONGEST_EXI: Final = 5600
@@ -85,6 +60,11 @@ _STOP_TAKES_TOKEN: Final = (2024, 1, 0)
 # Inferred: 2023.8 has the old names, 2024.9.1 the new ones.
 _EXI_RENAMED: Final = (2024, 9, 0)
 _TARIFF_MESSAGES: Final = (2025, 5, 0)
+
+
+def known(words: Words, version: Version) -> tuple[str, ...]:
+    """Tell the words that a release knows."""
+    return tuple(word for since, group in words.items() if version >= since for word in group)
 
 
 def one_of(name: str, value: str, allowed: Collection[str]) -> str:
@@ -111,7 +91,7 @@ def whole_number(name: str, value: object, most: int = 2**31 - 1) -> int:
 
 def stop_request(version: Version, reason: str, id_tag: str | None) -> dict[str, Json]:
     """Build a StopTransactionRequest."""
-    request: dict[str, Json] = {"reason": one_of("reason", reason, STOP_REASONS)}
+    request: dict[str, Json] = {"reason": one_of("reason", reason, known(STOP_REASONS, version))}
     if id_tag:
         request["id_tag"] = (
             token(version, id_tag, "RFID") if version >= _STOP_TAKES_TOKEN else _token_text(id_tag)
@@ -124,12 +104,13 @@ def token(version: Version, id_token: str, authorization: str) -> dict[str, Json
     value = _token_text(id_token)
     told: Json = {"value": value, "type": "Local"} if version >= _TOKENS_ARE_OBJECTS else value
     key = "authorization_type" if version >= _TYPE_RENAMED else "type"
-    return {"id_token": told, key: one_of("authorization_type", authorization, AUTHORIZATIONS)}
+    kind = one_of("authorization_type", authorization, known(AUTHORIZATIONS, version))
+    return {"id_token": told, key: kind}
 
 
 def authorization(version: Version, id_token: str, status: str, kind: str) -> dict[str, Json]:
     """Build the arguments of `authorize_response`."""
-    result: dict[str, Json] = {"authorization_status": one_of("status", status, STATUSES)}
+    result: dict[str, Json] = {"authorization_status": one_of("status", status, known(STATUSES, version))}
     if version >= _TARIFF_MESSAGES:
         result["tariff_messages"] = []
     return {"provided_token": token(version, id_token, kind), "validation_result": result}
@@ -164,9 +145,10 @@ def enable_source(source: str, state: str, priority: int) -> dict[str, Json]:
     }
 
 
-def transfer_modes(modes: str) -> list[str]:
+def transfer_modes(version: Version, modes: str) -> list[str]:
     """Read energy transfer modes from words with commas."""
-    return [one_of("modes", mode.strip(), TRANSFER_MODES) for mode in modes.split(",")]
+    allowed = known(TRANSFER_MODES, version)
+    return [one_of("modes", mode.strip(), allowed) for mode in modes.split(",")]
 
 
 def plug_and_charge(told: Mapping[str, bool | None]) -> dict[str, Json]:
