@@ -83,10 +83,22 @@ def test_phases_that_stop_adding_up_are_said_once(caplog: pytest.LogCaptureFixtu
     watch = Watch(30.0)
 
     with caplog.at_level(logging.WARNING):
-        for raw in range(5):
+        for raw in range(50):
             watch.look(reading(power_w=9000.0), raw)
 
     assert len(caplog.records) == 1
+
+
+def test_a_load_that_switches_while_the_meter_is_read_is_not_taken_for_crossed_wiring(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    watch = Watch(30.0)
+
+    with caplog.at_level(logging.WARNING):
+        for raw in range(50):
+            watch.look(reading(power_w=2300.0 if raw % 4 else 9000.0), raw)
+
+    assert not caplog.records
 
 
 def test_identical_values_on_a_loaded_site_are_frozen_after_their_time() -> None:
