@@ -81,7 +81,8 @@ VEHICLES = {
         build="adapters.chargers.tesla:build_vehicle",
     ),
 }
-"""Cars that tell their state of charge, whatever they hang on; `build` is called with the charger's id."""
+"""Cars that tell their state of charge, whatever they hang on; `build` is called as
+`build(id, settings, surroundings, charger)`, with the charger where the car stands."""
 
 TARIFFS = {
     "fixed": Kind(

@@ -15,7 +15,7 @@ from controller.domain.readings import (
 )
 from controller.domain.site import Abilities
 from controller.domain.snapshot import Snapshot
-from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
+from controller.domain.units import ChargerId, CircuitId, MeterId, Phases, VehicleId
 from controller.domain.writes import Decision
 
 
@@ -54,6 +54,22 @@ class Probe:
     """What it will do when it hears nothing."""
     warnings: tuple[str, ...] = ()
     values: Mapping[str, float | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How much a device's service was used this month, where somebody counts or bills that."""
+
+    says: str
+    """In one sentence."""
+    calls: Mapping[str, int]
+    """By kind of call."""
+    cost: float | None = None
+    """So far; `None`: nobody bills it, and so for the two below."""
+    estimate: float | None = None
+    """By the end of the month, if it goes on like that."""
+    budget: float | None = None
+    currency: str = ""
 
 
 class Clock(Protocol):
@@ -116,14 +132,24 @@ class Charger(Protocol):
 class Vehicle(Protocol):
     """A car that tells its state of charge, whatever it is plugged into."""
 
+    id: VehicleId
     charger: ChargerId
     """Where it stands."""
+    commands: Mapping[str, Command]
 
     async def run(self, publish: Callable[[VehicleState], None]) -> None:
         """Publish while it is plugged in there, until cancelled; errors as for a meter."""
 
     async def probe(self) -> Probe:
         """Ask once who is there, without waking anybody."""
+
+
+@runtime_checkable
+class TellsUsage(Protocol):
+    """A device whose service counts or bills calls."""
+
+    def usage(self) -> Usage:
+        """Tell how much it was used this month."""
 
 
 @runtime_checkable

@@ -1,6 +1,7 @@
 """API: what is asked over HTTP, answered from the loop's latest tick."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -12,6 +13,7 @@ from controller.desk import Desk
 from controller.domain.snapshot import Snapshot
 from controller.domain.units import ChargerId
 from controller.domain.writes import Decision
+from controller.ports import TellsUsage
 from controller.report import explanation, site_report
 from controller.settings import Settings
 from controller.supervision import Watch
@@ -24,7 +26,13 @@ from dashboard.page import docs_page, status_page
 _HEALTHY_S = 5.0
 
 
-def create_app(desk: Desk, settings: Settings, watches: Mapping[str, Watch], feed: Feed) -> FastAPI:
+def create_app(
+    desk: Desk,
+    settings: Settings,
+    watches: Mapping[str, Watch],
+    usages: Mapping[str, TellsUsage],
+    feed: Feed,
+) -> FastAPI:
     """Build the application around a running loop."""
     app = FastAPI(
         title="Phasewise",
@@ -35,14 +43,16 @@ def create_app(desk: Desk, settings: Settings, watches: Mapping[str, Watch], fee
         openapi_url="/api/v1/openapi.json",
     )
     app.add_middleware(Door, settings=settings.dashboard, site=settings.site.id)
-    app.include_router(_questions(desk, settings, watches))
+    app.include_router(_questions(desk, settings, watches, usages))
     app.include_router(_stream(feed))
     app.include_router(orders(desk))
     app.include_router(_pages(app, desk))
     return app
 
 
-def _questions(desk: Desk, settings: Settings, watches: Mapping[str, Watch]) -> APIRouter:
+def _questions(
+    desk: Desk, settings: Settings, watches: Mapping[str, Watch], usages: Mapping[str, TellsUsage]
+) -> APIRouter:
     router = APIRouter(tags=["state"])
 
     @router.get("/healthz")
@@ -55,12 +65,13 @@ def _questions(desk: Desk, settings: Settings, watches: Mapping[str, Watch]) -> 
 
     @router.get("/api/v1/status")
     async def status() -> dict[str, Any]:
-        """Tell the site now: circuits, chargers, powers, devices that do not answer, warnings."""
+        """Tell the site now: circuits, chargers, powers, lost devices, billed calls, warnings."""
         lost = {name: watch.lost for name, watch in watches.items() if watch.lost is not None}
         return {
             **site_report(*_latest(desk)),
             "version": _version(),
             "lost": lost,
+            "usage": {name: asdict(device.usage()) for name, device in usages.items()},
             "warnings": list(settings.warnings),
         }
 

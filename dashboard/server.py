@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from controller.desk import Desk
+from controller.ports import TellsUsage
 from controller.settings import Settings
 from controller.supervision import Watch
 from dashboard.api import create_app
@@ -29,7 +30,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(desk: Desk, settings: Settings, watches: Mapping[str, Watch]) -> None:
+async def serve(
+    desk: Desk, settings: Settings, watches: Mapping[str, Watch], usages: Mapping[str, TellsUsage]
+) -> None:
     """Serve until cancelled; an address that is not to be had costs one warning and the page."""
     host, port = settings.dashboard.host, settings.dashboard.port
     try:
@@ -39,7 +42,7 @@ async def serve(desk: Desk, settings: Settings, watches: Mapping[str, Watch]) ->
         return
     feed = Feed(desk.loop)
     address = f"{host}:{listener.getsockname()[1]}"
-    app = create_app(desk, settings, watches, feed)
+    app = create_app(desk, settings, watches, usages, feed)
     server = _Server(
         uvicorn.Config(
             app,

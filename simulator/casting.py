@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.catalog import load
+from controller.domain.units import ChargerId
 from controller.errors import SettingsError
 from controller.ports import Clock
 from controller.settings import Device, Settings
-from simulator.house.sockets import Gauge, Outlet
+from simulator.house.sockets import Gauge, Outlet, Passenger
 
 # Twins listen on this address alone.
 LOOPBACK = "127.0.0.1"
@@ -30,6 +31,9 @@ ROLES: Mapping[str, str] = {
     "tesla": "simulator.casting_tesla:tesla",
 }
 """Kind of device -> `module:function` that finds its twin, called as `function(device, cast)`."""
+
+VEHICLE_ROLES: Mapping[str, str] = {"tesla": "simulator.casting_tesla:tesla_vehicle"}
+"""Kind of vehicle -> the same, called as `function(device, charger, cast)`."""
 
 Keys = Mapping[str, str | int | bool]
 """Keys of a device's table and their new values."""
@@ -49,6 +53,8 @@ class Cast:
     """By meter; each counts phases as its device does."""
     chargers: dict[str, Outlet] = field(default_factory=dict)
     """By charger."""
+    vehicles: dict[ChargerId, dict[str, Passenger]] = field(default_factory=dict)
+    """Cars that hang on a charger, by charger and by their own names."""
     shared: dict[object, Any] = field(default_factory=dict)
     """What several devices share, like the gateway of two meters; the roles know what is in it."""
     addresses: dict[str, Callable[[], str]] = field(default_factory=dict)
@@ -72,6 +78,11 @@ def cast_all(settings: Settings, clock: Clock) -> Cast:
         if device.kind not in ROLES:
             raise _without_twin(device, settings)
         load(ROLES[device.kind])(device, cast)
+    for car in settings.vehicles:
+        if car.device is not None and car.device.kind not in VEHICLE_ROLES:
+            raise _without_twin(car.device, settings)
+        if car.device is not None:
+            load(VEHICLE_ROLES[car.device.kind])(car.device, car.charger, cast)
     return cast
 
 
@@ -81,7 +92,8 @@ def plays_at_home(host: str) -> bool:
 
 
 def _without_twin(device: Device, settings: Settings) -> SettingsError:
-    table = "meters" if device in settings.meters else "chargers"
+    tables = {"meters": settings.meters, "chargers": settings.chargers}
+    table = next((name for name, devices in tables.items() if device in devices), "vehicles")
     return SettingsError(
         str(settings.path), f"{table}[{device.id}].kind", device.kind, "has no simulated twin"
     )

@@ -1,4 +1,4 @@
-"""Casting of Teslas."""
+"""Casting of Teslas: cars that limit themselves, and cars that hang on a charger and tell their charge."""
 
 from urllib.parse import urlsplit
 
@@ -14,22 +14,40 @@ def tesla(device: Device, cast: Cast) -> None:
     own = device.settings
     if not isinstance(own, TeslaSettings):
         return
-    twin = twin_of(own, cast)
+    twin = _placed(device.id, own, cast)
     spec = cast.settings.site.charger[ChargerId(device.id)]
     # What the socket offers, as the operator says.
     twin.car.pilot_a = twin.car.request_max_a = int(spec.nameplate_a)
     twin.car.request_a = min(twin.car.request_a, twin.car.request_max_a)
     cast.chargers[device.id] = twin
-    cast.servers.append(twin)
-    cast.addresses[device.id] = lambda: twin.url
-    if not _is_home(own):
-        cast.moves[device.id] = lambda: {"base_url": twin.url, "sign_on_url": twin.token_url}
 
 
-def twin_of(own: TeslaAccess, cast: Cast) -> TeslaTwin:
-    """Build the twin of a car that can be reached as configured."""
-    port = urlsplit(own.base_url or "").port if _is_home(own) else None
-    twin = TeslaTwin(dialect=own.dialect.value, port=port or 0, clock=cast.clock)
+def tesla_vehicle(device: Device, charger: ChargerId, cast: Cast) -> None:
+    """Let a twin play a car at somebody else's charger."""
+    own = device.settings
+    if isinstance(own, TeslaAccess):
+        twin = _placed(device.id, own, cast)
+        cast.vehicles.setdefault(charger, {})[device.id] = twin
+
+
+def _placed(name: str, own: TeslaAccess, cast: Cast) -> TeslaTwin:
+    """Put a car's twin where it is configured, beside the others that are reached there."""
+    key = ("tesla", own.url, own.dialect)
+    at_home = _is_home(own)
+    host: TeslaTwin | None = cast.shared.get(key)
+    port = urlsplit(own.url).port if at_home else None
+    twin = TeslaTwin(dialect=own.dialect.value, port=port or 0, clock=cast.clock, host=host)
+    if host is None:
+        cast.shared[key] = twin
+        cast.servers.append(twin)
+    _describe(twin, own)
+    cast.addresses[name] = lambda: twin.url
+    if not at_home:
+        cast.moves[name] = lambda: {"base_url": twin.url, "sign_on_url": twin.token_url}
+    return twin
+
+
+def _describe(twin: TeslaTwin, own: TeslaAccess) -> None:
     if own.vehicle.isdecimal():
         twin.car.number = int(own.vehicle)
     else:
@@ -37,7 +55,6 @@ def twin_of(own: TeslaAccess, cast: Cast) -> TeslaTwin:
     twin.sign_on.required, twin.sign_on.takes_any = False, True
     if own.latitude_deg is not None and own.longitude_deg is not None:
         twin.car.latitude_deg, twin.car.longitude_deg = own.latitude_deg, own.longitude_deg
-    return twin
 
 
 def _is_home(own: TeslaAccess) -> bool:

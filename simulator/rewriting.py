@@ -15,8 +15,9 @@ def rewritten(tables: Tables, moved: Mapping[str, Keys], database: str) -> dict[
     `tables` is the parsed TOML; what it says of broker and topics stays.
     """
     changed = {name: value for name, value in tables.items() if name != "database"}
-    for name in ("meters", "chargers"):
-        changed[name] = [{**device, **moved.get(device["id"], {})} for device in tables.get(name, [])]
+    for name in ("meters", "chargers", "vehicles"):
+        if name in tables:
+            changed[name] = [{**device, **_keys(name, device, moved)} for device in tables[name]]
     kept = {key: value for key, value in tables.get("database", {}).items() if not key.startswith("url")}
     changed["database"] = {**kept, "url": f"sqlite:///{database}"}
     return changed
@@ -35,6 +36,11 @@ def toml_text(tables: Tables) -> str:
     <BLANKLINE>
     """
     return "".join(f"{line}\n" for line in _lines(tables))
+
+
+def _keys(table: str, device: Tables, moved: Mapping[str, Keys]) -> Keys:
+    """Tell what changes for a device; a vehicle without a kind is none, whatever its name."""
+    return {} if table == "vehicles" and "kind" not in device else moved.get(device["id"], {})
 
 
 def _lines(tables: Tables) -> Iterator[str]:

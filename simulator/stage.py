@@ -39,7 +39,7 @@ class Stage:
         ]
         taps += [Tap(watcher, lambda: house.root) for watcher in watchers]
         outlets = {ChargerId(name): outlet for name, outlet in self.cast.chargers.items()}
-        self._wiring: Wiring = wire(house, outlets, taps)
+        self._wiring: Wiring = wire(house, outlets, taps, self.cast.vehicles)
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

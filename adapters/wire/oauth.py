@@ -97,7 +97,14 @@ class TokenKeeper:
         return self._tokens.access
 
     async def _held(self) -> Tokens:
-        """Take what is newest: the file, unless it does not stem from the configured token."""
+        """Take what is newest; what cannot be sent is no token, and is not shown by whoever fails to."""
+        held = await self._newest()
+        if not all(_is_sendable(token) for token in (held.access, held.refresh, held.previous) if token):
+            raise CredentialsError("a token holds characters that no token has: is it cut or wrapped?")
+        return held
+
+    async def _newest(self) -> Tokens:
+        """Take the file, unless it does not stem from the configured token."""
         grant = self._grant
         seed = hashlib.sha256(grant.refresh.encode()).hexdigest()[:16] if grant.refresh else ""
         first = self._tokens or Tokens(access=grant.access, refresh=grant.refresh, seed=seed)
@@ -161,9 +168,15 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
         answer = json.loads(response.content)
     except (ValueError, RecursionError) as error:
         raise DeviceUnreachable(f"the sign-on service answers HTTP {response.status_code}") from error
-    if response.is_error or not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
+    told = answer if isinstance(answer, dict) and not response.is_error else {}
+    if not _is_sendable(told.get("access_token")) or not _is_sendable(told.get("refresh_token") or "none"):
         raise DeviceUnreachable(f"the sign-on service answers HTTP {response.status_code} without a token")
-    return answer
+    return told
+
+
+def _is_sendable(token: object) -> bool:
+    """Tell whether a header can hold it; others would end in the message of an error."""
+    return isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token
 
 
 def _tokens(answer: dict[str, Any], used: str, seed: str, now: datetime) -> Tokens:

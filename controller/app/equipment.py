@@ -12,7 +12,7 @@ from typing import TypeVar
 from adapters.catalog import CHARGERS, LIMITERS, METERS, TARIFFS, VEHICLES, Surroundings, load
 from adapters.wire.mqtt import Broker, Connection
 from controller.domain.modes import Policies
-from controller.domain.units import ChargerId, CircuitId, MeterId
+from controller.domain.units import ChargerId, CircuitId, MeterId, VehicleId
 from controller.errors import SettingsError
 from controller.ports import Charger, CircuitLimiter, Clock, Meter, Tariff, Vehicle
 from controller.settings import Device, Settings
@@ -107,7 +107,9 @@ def build_vehicles(settings: Settings, surroundings: Surroundings) -> tuple[Vehi
 
     def build(charger: ChargerId) -> Callable[[Device], Vehicle]:
         def built(device: Device) -> Vehicle:
-            vehicle: Vehicle = load(VEHICLES[device.kind].build)(charger, device.settings, surroundings)
+            vehicle: Vehicle = load(VEHICLES[device.kind].build)(
+                VehicleId(device.id), device.settings, surroundings, charger
+            )
             return vehicle
 
         return built

@@ -21,6 +21,7 @@ from controller.ports import (
     Journal,
     Meter,
     Recorded,
+    TellsUsage,
     TellsVehicle,
     Vehicle,
 )
@@ -48,6 +49,15 @@ class Parts:
     """By device: `meter grid`, `charger garage`."""
     tasks: tuple[Task, ...]
     """Devices and hands, each under its supervisor; they have to outlive the loop."""
+
+    @property
+    def usages(self) -> dict[str, TellsUsage]:
+        """Devices whose calls are counted or billed, named as in `watches`."""
+        chargers = {f"charger {one.id}": one for one in self.chargers if isinstance(one, TellsUsage)}
+        vehicles = {
+            f"vehicle {one.id}": one for one in self.equipment.vehicles if isinstance(one, TellsUsage)
+        }
+        return {**chargers, **vehicles}
 
     @property
     def meters(self) -> tuple[Meter, ...]:
@@ -148,9 +158,9 @@ def _vehicle_tasks(
     equipment: Equipment, board: Board, watches: dict[str, Watch], clock: Clock, journal: Journal
 ) -> Iterator[Task]:
     for vehicle in equipment.vehicles:
-        name = f"car at {vehicle.charger}"
+        name = f"vehicle {vehicle.id}"
         watch = watches[name] = Watch(name, journal.record_event)
-        capacity_wh = _capacity_wh(equipment.settings, vehicle.charger)
+        capacity_wh = next(car.capacity_wh for car in equipment.settings.vehicles if car.id == vehicle.id)
         yield supervised(_vehicle_task(vehicle, capacity_wh, board, watch), watch, clock)
 
 

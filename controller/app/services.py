@@ -148,4 +148,4 @@ class Services:
             raise DeviceUnreachable(f"cannot listen on {where}: {error.strerror or error}") from error
         if self._page_watch.lost is not None:
             self._page_watch.heard()
-        await server.serve(self._parts.desk, self._parts.settings, self._parts.watches)
+        await server.serve(self._parts.desk, self._parts.settings, self._parts.watches, self._parts.usages)

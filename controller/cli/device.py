@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adapters.catalog import Surroundings
-from controller.app.equipment import build_chargers
+from controller.app.equipment import build_chargers, build_vehicles
 from controller.cli.declaring import declarations
 from controller.cli.device_arguments import arguments_of
 from controller.cli.device_help import document, print_help, print_list
@@ -17,9 +17,10 @@ from controller.cli.group import command_group
 from controller.cli.logs import quiet
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
 from controller.cli.output import console, plain_table, print_json
+from controller.domain.units import ChargerId
 from controller.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, SettingsError
 from controller.ports import Command
-from controller.settings import Settings
+from controller.settings import Device, Settings
 from controller.settings.tree import id_of
 from controller.system_clock import SystemClock
 
@@ -34,7 +35,8 @@ Commands = Mapping[str, Command]
 def device(  # noqa: PLR0913 - what can be typed
     context: typer.Context,
     device: Annotated[
-        str, typer.Argument(metavar="ID", help="The charger; left out: list them.", show_default=False)
+        str,
+        typer.Argument(metavar="ID", help="A charger or vehicle; left out: list them.", show_default=False),
     ] = "",
     command: Annotated[
         str, typer.Argument(metavar="COMMAND", help="What to do; left out: list it all.", show_default=False)
@@ -50,7 +52,7 @@ def device(  # noqa: PLR0913 - what can be typed
         bool, typer.Option("--help", help="Show this; behind an ID or a COMMAND: what that takes.")
     ] = False,
 ) -> None:
-    """Call any command of a charger's own interface, or list them.
+    """Call any command of a charger's or vehicle's own interface, or list them.
 
     `out_of_service` and `in_service` are a person's word that a charger is switched off, or back: what a
     silent charger holds of the fuse is given to others only then.
@@ -61,7 +63,7 @@ def device(  # noqa: PLR0913 - what can be typed
         return
     settings = load_settings(config)
     if not device:
-        _print_chargers(settings, json=json)
+        _print_devices(settings, json=json)
     elif not command:
         _print_list(settings, device, json=json)
     elif helps:
@@ -70,21 +72,26 @@ def device(  # noqa: PLR0913 - what can be typed
         _call(device, _command(settings, device, command), arguments or [], yes=yes)
 
 
-def _print_chargers(settings: Settings, *, json: bool) -> None:
+def _print_devices(settings: Settings, *, json: bool) -> None:
     chargers = [{"id": charger.id, "kind": charger.kind} for charger in settings.chargers]
+    vehicles = [
+        {"id": name, "kind": car.kind, "charger": str(where)}
+        for name, (car, where) in _vehicles(settings).items()
+    ]
     if json:
-        print_json(chargers)
+        print_json([*chargers, *vehicles])
         return
-    table = plain_table("charger", "kind", "its commands")
-    for charger in chargers:
-        table.add_row(charger["id"], charger["kind"], f"phasewise device {charger['id']}")
+    table = plain_table("device", "kind", "its commands")
+    for one in (*chargers, *vehicles):
+        where = f", at {one['charger']}" if "charger" in one else ""
+        table.add_row(one["id"], f"{one['kind']}{where}", f"phasewise device {one['id']}")
     console().print(table, markup=False)
 
 
 def _print_list(settings: Settings, device: str, *, json: bool) -> None:
-    if device not in _chargers(settings):
-        raise _unknown_charger(settings, device)
-    own, common = _own(settings, device), declarations(settings, device)
+    if device not in _known(settings):
+        raise _unknown(settings, device)
+    own, common = _own(settings, device), _common(settings, device)
     if json:
         print_json([document(command) for command in (*own.values(), *common.values())])
     else:
@@ -123,11 +130,11 @@ async def _answered(device: str, command: Command, values: Mapping[str, object])
 
 def _command(settings: Settings, device: str, name: str) -> Command:
     """Find a command; a charger that left the configuration can still be declared."""
-    common = declarations(settings, device)
-    if name in common and not _is_meter(settings, device):
+    common = _common(settings, device)
+    if name in common:
         return common[name]
-    if device not in _chargers(settings):
-        raise _unknown_charger(settings, device)
+    if device not in _known(settings):
+        raise _unknown(settings, device)
     known = {**_own(settings, device), **common}
     if name in known:
         return known[name]
@@ -138,21 +145,37 @@ def _command(settings: Settings, device: str, name: str) -> Command:
 
 def _own(settings: Settings, device: str) -> Commands:
     """List the commands of its own interface; nothing is connected for that."""
-    alone = tuple(charger for charger in settings.chargers if charger.id == device)
     surroundings = Surroundings(clock=SystemClock(), site=settings.site)
+    cars = tuple(car for car in settings.vehicles if car.id == device and car.device is not None)
+    if cars:
+        return build_vehicles(replace(settings, vehicles=cars), surroundings)[0].commands
+    alone = tuple(charger for charger in settings.chargers if charger.id == device)
     return build_chargers(replace(settings, chargers=alone), surroundings)[0].commands
 
 
-def _chargers(settings: Settings) -> list[str]:
-    return [charger.id for charger in settings.chargers]
+def _common(settings: Settings, device: str) -> Commands:
+    """List what every charger has, also one that left the configuration."""
+    is_other = _is_meter(settings, device) or device in _vehicles(settings)
+    return {} if is_other else declarations(settings, device)
+
+
+def _known(settings: Settings) -> list[str]:
+    return [*(charger.id for charger in settings.chargers), *_vehicles(settings)]
+
+
+def _vehicles(settings: Settings) -> dict[str, tuple[Device, ChargerId]]:
+    """List the cars that are devices themselves, and where they stand."""
+    return {car.id: (car.device, car.charger) for car in settings.vehicles if car.device is not None}
 
 
 def _is_meter(settings: Settings, device: str) -> bool:
     return any(meter.id == device for meter in settings.meters)
 
 
-def _unknown_charger(settings: Settings, device: str) -> SettingsError:
-    expected = f"expected {id_of('charger', device, _chargers(settings))}"
+def _unknown(settings: Settings, device: str) -> SettingsError:
+    expected = f"expected {id_of('charger', device, _known(settings))}"
     if _is_meter(settings, device):
         expected = "expected a charger: meters have no commands"
+    elif any(car.id == device for car in settings.vehicles):
+        expected = "expected a vehicle with a kind: this one tells nothing itself"
     return SettingsError("command line", "device", device, expected)

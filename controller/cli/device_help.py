@@ -26,7 +26,7 @@ def print_list(charger: str, own: Mapping[str, Command], common: Mapping[str, Co
     width = min(screen.width, _READABLE) if screen.is_terminal else None
     parts = (
         *(Text(f"Commands of {charger}:"), *_entries(own, width), Text()),
-        *(Text("Of every charger:"), *_entries(common, width), Text()),
+        *((Text("Of every charger:"), *_entries(common, width), Text()) if common else ()),
         Text("[KEY=VALUE] may be left out; what asks for --yes can do harm. More about each:"),
         Text(f"  phasewise device {charger} {_example(own)} --help"),
     )

@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.app.equipment import Equipment
 from controller.errors import CredentialsError, DeviceError
-from controller.ports import Charger, Meter, Probe
+from controller.ports import Charger, Meter, Probe, Vehicle
 
 # Longer than any device needs for the few questions of a probe; a meter over MQTT may speak seldom.
 PATIENCE_S = 15.0
+
+_Device = Meter | Charger | Vehicle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,9 @@ class Finding:
     """What asking one device led to."""
 
     device: str
-    """`meter grid`, `charger garage`."""
+    """`meter grid`, `charger garage`, `vehicle blue`."""
+    charger: str = ""
+    """Where a vehicle stands."""
     probe: Probe | None = None
     trouble: str = ""
 
@@ -30,12 +34,13 @@ class Finding:
     def document(self) -> dict[str, Any]:
         """Tell it as plain values."""
         kind, _, name = self.device.partition(" ")
+        known = {"device": kind, "id": name, "well": self.well} | (
+            {"charger": self.charger} if self.charger else {}
+        )
         if self.probe is None:
-            return {"device": kind, "id": name, "well": False, "trouble": self.trouble}
+            return {**known, "trouble": self.trouble}
         return {
-            "device": kind,
-            "id": name,
-            "well": True,
+            **known,
             "found": self.probe.found,
             "version": self.probe.version,
             "control_path": self.probe.control_path,
@@ -46,12 +51,12 @@ class Finding:
 
     def lines(self) -> Iterator[str]:
         """Tell it to people."""
-        probe = self.probe
+        probe, name = self.probe, f"{self.device} at {self.charger}" if self.charger else self.device
         if probe is None:
-            yield f"{self.device}: not well: {self.trouble}"
+            yield f"{name}: not well: {self.trouble}"
             return
         version = f", version {probe.version}" if probe.version else ""
-        yield f"{self.device}: {probe.found}{version}"
+        yield f"{name}: {probe.found}{version}"
         if probe.control_path:
             yield f"  controlled by  {probe.control_path}"
         if probe.without_us:
@@ -65,9 +70,10 @@ class Finding:
 async def probe_all(equipment: Equipment) -> tuple[Finding, ...]:
     """Ask every device of a configuration at the same time."""
     mqtt = equipment.mqtt
-    devices: list[tuple[str, Meter | Charger]] = [
+    devices: list[tuple[str, _Device]] = [
         *((f"meter {meter.id}", meter) for meter in equipment.meters),
         *((f"charger {charger.id}", charger) for charger in equipment.chargers),
+        *((f"vehicle {vehicle.id}", vehicle) for vehicle in equipment.vehicles),
     ]
     async with asyncio.TaskGroup() as beside:
         talking = None if mqtt is None else beside.create_task(mqtt.run())
@@ -78,14 +84,15 @@ async def probe_all(equipment: Equipment) -> tuple[Finding, ...]:
     return tuple(task.result() for task in asked)
 
 
-async def _asked(name: str, device: Meter | Charger) -> Finding:
+async def _asked(name: str, device: _Device) -> Finding:
+    finding = Finding(device=name, charger=getattr(device, "charger", ""))
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return Finding(device=name, probe=await device.probe())
+            return replace(finding, probe=await device.probe())
     except TimeoutError:
-        return Finding(device=name, trouble=f"no answer for {PATIENCE_S:g} s")
+        return replace(finding, trouble=f"no answer for {PATIENCE_S:g} s")
     except (DeviceError, CredentialsError) as error:
-        return Finding(device=name, trouble=str(error))
+        return replace(finding, trouble=str(error))
 
 
 def _shown(value: float | str | None) -> str:

@@ -15,6 +15,7 @@ from controller.errors import DeviceUnreachable
 from controller.settings import Settings
 from controller.system_clock import SystemClock
 from simulator.clock import ScaledClock
+from simulator.garage import cars_of
 from simulator.house.house import House
 from simulator.house.presets import house_for
 from simulator.rewriting import rewritten, toml_text
@@ -48,7 +49,9 @@ def simulate(
 async def _simulate(settings: Settings, seed: int, base_load: Path | None, speed: float) -> None:
     clock = ScaledClock(SystemClock(), speed=speed)
     roles = {place.role for place in settings.places}
-    house = house_for(settings.site, roles, seed=seed, starts=clock.now(), base_load=base_load)
+    house = house_for(
+        settings.site, roles, seed=seed, starts=clock.now(), base_load=base_load, cars=cars_of(settings)
+    )
     stage = Stage(settings, house, clock)
     try:
         await stage.__aenter__()

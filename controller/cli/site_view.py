@@ -32,6 +32,10 @@ def _lines(document: Document) -> Iterator[RenderableType]:
     if troubles:
         yield ""
         yield from (Text(trouble, style="yellow") for trouble in troubles)
+    usages = document.get("usage", {})
+    if usages:
+        yield ""
+        yield from (Text(f"{name}: {usage['says']}") for name, usage in usages.items())
 
 
 def _title(document: Document) -> Text:

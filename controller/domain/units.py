@@ -6,6 +6,7 @@ from typing import NewType
 CircuitId = NewType("CircuitId", str)
 ChargerId = NewType("ChargerId", str)
 MeterId = NewType("MeterId", str)
+VehicleId = NewType("VehicleId", str)
 
 Phases = tuple[float, float, float]
 """One number for each of L1, L2, L3."""

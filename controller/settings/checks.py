@@ -42,11 +42,12 @@ def check(tables: Tables, complaints: Complaints) -> Tree:
 def _check_ids(tables: Tables, complaints: Complaints) -> None:
     devices = [("meters", meter.common.id) for meter in tables.meters]
     devices += [("chargers", charger.common.id) for charger in tables.chargers]
-    ids = [id_ for _, id_ in devices]
-    for id_ in doubles(ids):
+    devices += [("vehicles", vehicle.id) for vehicle in tables.vehicles if vehicle.kind is not None]
+    twice = doubles(id_ for _, id_ in devices)
+    for id_ in twice:
         table = next(name for name, known in reversed(devices) if known == id_)
-        complaints.add(f"{table}[{id_}].id", id_, "an id that no other meter or charger has")
-    for id_ in doubles(vehicle.id for vehicle in tables.vehicles):
+        complaints.add(f"{table}[{id_}].id", id_, "an id that no other device has")
+    for id_ in doubles(vehicle.id for vehicle in tables.vehicles if vehicle.id not in twice):
         complaints.add(f"vehicles[{id_}].id", id_, "an id that no other vehicle has")
 
 

@@ -3,13 +3,15 @@
 import asyncio
 import ssl
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 from controller.domain.units import Phases
 from controller.ports import Clock
 from controller.system_clock import SystemClock
+from simulator.chargers.tesla_account import TeslaAccount
 from simulator.chargers.tesla_car import TeslaCar
 from simulator.chargers.tesla_faults import Faults
 from simulator.chargers.tesla_service import TOKEN_PATH, TeslaService, struck
@@ -27,12 +29,15 @@ class Call:
     verb: str
     path: str
     body: Any
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 class TeslaTwin:
     """Serves one `car` in one dialect on loopback; `faults` says what goes wrong.
 
-    The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`.
+    The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`; where the car hangs
+    on a charger, `set_pilot` tells what that offers. Several cars of one account share the address of a
+    `host`, the first of them.
     """
 
     def __init__(
@@ -41,14 +46,22 @@ class TeslaTwin:
         port: int = 0,
         clock: Clock | None = None,
         tls: ssl.SSLContext | None = None,
+        host: "TeslaTwin | None" = None,
     ) -> None:
         self._clock: Clock = clock or SystemClock()
+        self._host, self._guests = host, [self]
         self.car = TeslaCar(clock=self._clock)
-        self.sign_on = SignOn(clock=self._clock)
-        self.service = TeslaService(dialect=dialect, car=self.car, sign_on=self.sign_on)
+        self.sign_on: SignOn = SignOn(clock=self._clock) if host is None else host.sign_on
+        account = TeslaAccount() if host is None else host.service.account
+        account.cars.append(self.car)
+        if host is not None:
+            host._guests.append(self)  # noqa: SLF001 - of its own kind
+        self.service: TeslaService = TeslaService(
+            dialect=dialect, car=self.car, sign_on=self.sign_on, account=account
+        )
         self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
         """What it was asked, latest last."""
-        self._web = WebServer(self._answer, port, tls)
+        self._web: WebServer = WebServer(self._routed, port, tls) if host is None else host._web  # noqa: SLF001 - as above
         self._called = asyncio.Event()
 
     @property
@@ -92,12 +105,15 @@ class TeslaTwin:
         await self.stop()
 
     async def start(self) -> None:
-        """Begin to serve."""
-        await self._web.start()
+        """Begin to serve, unless the host does."""
+        if self._host is None:
+            await self._web.start()
+            self.service.account.url = self.url
 
     async def stop(self) -> None:
         """Vanish."""
-        await self._web.stop()
+        if self._host is None:
+            await self._web.stop()
 
     async def restart(self) -> None:
         """Come back on the same port, with a car whose cap was reset."""
@@ -125,14 +141,26 @@ class TeslaTwin:
         """Disconnect the cable."""
         self.car.unplug()
 
+    def set_pilot(self, offered_a: float) -> None:
+        """Say what the charger offers that the car hangs on."""
+        self.car.set_pilot(offered_a)
+
     def set_draw(self, currents_a: Phases, power_w: float) -> None:
         """Say what the car draws, in the socket's own L1, L2, L3."""
         self.car.set_draw(currents_a, power_w)
 
+    async def _routed(self, request: WebRequest) -> WebReply | None:
+        """Let the car answer that a call is about."""
+        guest = next((guest for guest in self._guests if guest.service.knows(request)), self)
+        return await guest._answer(request)  # noqa: SLF001 - of its own kind
+
     async def _answer(self, request: WebRequest) -> WebReply | None:
         """Answer, or misbehave."""
         name, faults = self.service.name_of(request), self.faults
-        self.calls.append(Call(name=name, verb=request.verb, path=request.path, body=request.content))
+        call = Call(
+            name=name, verb=request.verb, path=request.path, body=request.content, query=request.query
+        )
+        self.calls.append(call)
         self._called.set()
         if not faults.strikes(name):
             return self.service.reply(request)

@@ -42,6 +42,12 @@ class TeslaCar:
     soc_pct: float = 50.0
     """While nobody plugged in a car that knows better."""
     added_kwh: float = 0.0
+    firmware: str = "2026.32.7 abcdef012345"
+    is_paired: bool = True
+    """Whether the key of whoever signs is on it."""
+    adds_schedules: bool = False
+    """Whether scheduling adds another schedule instead of changing the one, as firmware 2024.26 may."""
+    added_schedules: list[dict[str, object]] = field(default_factory=list)
     scheduled_min: int | None = None
     departure: dict[str, object] = field(default_factory=dict)
     port_open: bool = False
@@ -119,6 +125,12 @@ class TeslaCar:
         self.soc_pct = self.battery_pct
         self.car, self.enabled = None, False
         self.currents_a, self.power_w, self.presence = ZERO, 0.0, "online"
+
+    def set_pilot(self, offered_a: float) -> None:
+        """Be offered another current by the charger that it hangs on; a car wakes up for power."""
+        was_dead, self.pilot_a = self.pilot_a == 0, int(offered_a)
+        if was_dead and self.pilot_a and self.car is not None:
+            self.presence = "online"
 
     def set_draw(self, currents_a: Phases, power_w: float) -> None:
         """Say what it draws, in the socket's own order."""
@@ -198,6 +210,11 @@ class TeslaCar:
             "fast_charger_present": self.fast_charger,
             "fast_charger_type": "Tesla" if self.fast_charger else "<invalid>",
             "managed_charging_active": False,
+            "scheduled_charging_start_time": None,
+            "scheduled_departure_time_minutes": self.departure.get("departure_time"),
+            "off_peak_charging_enabled": self.departure.get("off_peak_charging_enabled", False),
+            "preconditioning_enabled": self.departure.get("preconditioning_enabled", False),
+            "minutes_to_full_charge": 0,
             "time_to_full_charge": 0.0,
             "timestamp": int(self.clock.now().timestamp() * 1000),
         }

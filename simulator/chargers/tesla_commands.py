@@ -29,11 +29,17 @@ def _max_range(car: TeslaCar, _: Body) -> str:
 
 
 def _scheduled(car: TeslaCar, body: Body) -> str:
+    if car.adds_schedules:
+        car.added_schedules.append(dict(body))
+        return ""
     car.scheduled_min = int(body.get("time", 0)) if body["enable"] else None
     return ""
 
 
 def _departure(car: TeslaCar, body: Body) -> str:
+    if car.adds_schedules:
+        car.added_schedules.append(dict(body))
+        return ""
     car.departure = dict(body) if body["enable"] else {}
     return ""
 
@@ -59,12 +65,20 @@ BLUETOOTH: Final = frozenset(COMMANDS) - {
 }
 """What a Bluetooth proxy knows."""
 
+_DAY_MINUTES: Final = 1440
+
 _NEEDS: Final[Mapping[str, Mapping[str, type]]] = {
     "set_charge_limit": {"percent": int},
     "set_charging_amps": {"charging_amps": int},
     "set_scheduled_charging": {"enable": bool},
     "set_scheduled_departure": {"enable": bool, "departure_time": int},
 }
+
+
+def breaks_proxy(name: str, body: Body) -> bool:
+    """Whether the command proxy fails on a value instead of complaining of it."""
+    minute = body.get("departure_time", 0)
+    return name == "set_scheduled_departure" and bool(body.get("enable")) and not 0 <= minute <= _DAY_MINUTES
 
 
 def complaint(name: str, body: Body) -> str:

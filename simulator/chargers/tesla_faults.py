@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Faults:
     """Every misbehaviour that was seen or has to be expected; the default is none.
 
-    Calls are named by their command, or `presence`, `vehicle_data`, `wake_up`, `token`.
+    Calls are named by their command, or `presence`, `vehicle_data`, `wake_up`, `fleet_status`,
+    `region`, `vehicles`, `token`.
     """
 
     only: frozenset[str] = frozenset()

@@ -1,16 +1,17 @@
 """Presets: a plausible house for any configured site."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from controller.domain.readings import MeterRole
 from controller.domain.site import Circuit, Site
-from controller.domain.units import CircuitId, Phases
+from controller.domain.units import ChargerId, CircuitId, Phases
 from simulator.house.appliances import heat_pump, kitchen_and_bath
 from simulator.house.base_load import BaseLoad, SteadyLoad
 from simulator.house.battery import Battery, BatteryModel
+from simulator.house.car import CarModel
 from simulator.house.house import House
 from simulator.house.household import Household, moved
 from simulator.house.programs import Appliance, restless, scaled
@@ -32,12 +33,13 @@ def house_for(
     seed: int,
     starts: datetime,
     base_load: Path | None = None,
+    cars: Mapping[ChargerId, Sequence[CarModel]] | None = None,
 ) -> House:
     """Build a house that could stand behind a configured site.
 
     The root gets households by the size of its fuse, or the rows of `base_load`; a metered circuit below it
     something small and restless; a circuit without a meter its declared background. Panels and a battery
-    are there if a meter has the role. Cars come and go at every charger.
+    are there if a meter has the role. Cars come and go at every charger, those of `cars` where it names any.
 
     Raises:
         SettingsError: `base_load` is unreadable or makes no sense.
@@ -48,7 +50,7 @@ def house_for(
         base_loads=_base_loads(site, seed, starts.hour + _LOCAL_HOURS, base_load),
         solar=_solar(site, seed) if MeterRole.SOLAR in roles else None,
         battery=Battery(BatteryModel(phases=site.phases)) if MeterRole.BATTERY in roles else None,
-        happenings=(Traffic([spec.id for spec in site.chargers], seed=seed),),
+        happenings=(Traffic([spec.id for spec in site.chargers], seed=seed, known=cars),),
     )
 
 

@@ -37,6 +37,26 @@ class SwitchingOutlet(Outlet, Protocol):
         """How many phases its relays connect now."""
 
 
+class Passenger(Protocol):
+    """The twin of a car that hangs on a charger of another kind; it may take less than is offered."""
+
+    @property
+    def offered_a(self) -> float:
+        """The current that the car allows itself under what it is offered."""
+
+    def set_pilot(self, offered_a: float) -> None:
+        """Be told what the charger offers now."""
+
+    def plug_in(self, car: object) -> None:
+        """Notice that it was connected, and be the car of the house."""
+
+    def unplug(self) -> None:
+        """Notice that it was disconnected."""
+
+    def set_draw(self, currents_a: Phases, power_w: float) -> None:
+        """Be told what it draws, on the charger's own L1, L2, L3."""
+
+
 class Gauge(Protocol):
     """A meter's twin as the house sees it."""
 
@@ -83,9 +103,16 @@ class Tap:
 class Wiring:
     """A house with its outlets and taps, moved on together."""
 
-    def __init__(self, house: House, outlets: Mapping[ChargerId, Outlet], taps: Sequence[Tap]) -> None:
+    def __init__(
+        self,
+        house: House,
+        outlets: Mapping[ChargerId, Outlet],
+        taps: Sequence[Tap],
+        vehicles: Mapping[ChargerId, Mapping[str, Passenger]],
+    ) -> None:
         self.house = house
-        self._outlets, self._taps = outlets, taps
+        self._outlets, self._taps, self._vehicles = outlets, taps, vehicles
+        self._aboard: dict[ChargerId, Passenger] = {}
         self._switching = {
             charger: outlet for charger, outlet in outlets.items() if isinstance(outlet, SwitchingOutlet)
         }
@@ -94,7 +121,7 @@ class Wiring:
     def step(self, dt_s: float) -> None:
         """Ask the outlets, move the house, tell outlets and gauges."""
         for charger, outlet in self._outlets.items():
-            self.house.offer(charger, outlet.offered_a)
+            self.house.offer(charger, self._offered_a(charger, outlet))
         for charger, outlet in self._switching.items():
             self.house.connect(charger, outlet.relay_mode)
         self.house.step(dt_s)
@@ -102,8 +129,18 @@ class Wiring:
             self._connect(charger, outlet)
             bay = self.house.bays[charger]
             outlet.set_draw(bay.device_a, bay.flow.power_w)
+            if charger in self._aboard:
+                self._aboard[charger].set_draw(bay.device_a, bay.flow.power_w)
         for tap in self._taps:
             tap.exchange(self.house.at_s, dt_s)
+
+    def _offered_a(self, charger: ChargerId, outlet: Outlet) -> float:
+        """Tell what the charger offers, or less if the car itself allows less."""
+        offered_a, aboard = outlet.offered_a, self._aboard.get(charger)
+        if aboard is None:
+            return offered_a
+        aboard.set_pilot(offered_a)
+        return min(offered_a, aboard.offered_a)
 
     def _connect(self, charger: ChargerId, outlet: Outlet) -> None:
         car, before = self.house.bays[charger].car, self._cars[charger]
@@ -111,11 +148,34 @@ class Wiring:
             return
         if before is not None:
             outlet.unplug()
+            self._leave(charger)
         if car is not None:
             outlet.plug_in(car)
+            self._board(charger, car)
         self._cars[charger] = car
 
+    def _board(self, charger: ChargerId, car: Car) -> None:
+        """Find the twin of a car by its name; one without a name of ours is the first that stands here."""
+        known = self._vehicles.get(charger, {})
+        twin = known.get(car.model.name) or next(iter(known.values()), None)
+        if twin is not None:
+            self._aboard[charger] = twin
+            twin.plug_in(car)
 
-def wire(house: House, outlets: Mapping[ChargerId, Outlet], taps: Sequence[Tap] = ()) -> Wiring:
-    """Couple a house with its twins; chargers without an outlet keep what `House.offer` last said."""
-    return Wiring(house, outlets, taps)
+    def _leave(self, charger: ChargerId) -> None:
+        twin = self._aboard.pop(charger, None)
+        if twin is not None:
+            twin.unplug()
+
+
+def wire(
+    house: House,
+    outlets: Mapping[ChargerId, Outlet],
+    taps: Sequence[Tap] = (),
+    vehicles: Mapping[ChargerId, Mapping[str, Passenger]] | None = None,
+) -> Wiring:
+    """Couple a house with its twins; chargers without an outlet keep what `House.offer` last said.
+
+    `vehicles` are the twins of cars, by the charger where they stand and by the names of their models.
+    """
+    return Wiring(house, outlets, taps, vehicles or {})

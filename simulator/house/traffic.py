@@ -1,10 +1,10 @@
 """Traffic: cars that come and go at the chargers of a site."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from controller.domain.units import ChargerId
-from simulator.house.car import MODELS, Car
+from simulator.house.car import MODELS, Car, CarModel
 from simulator.house.house import House
 
 
@@ -22,7 +22,10 @@ class Traffic:
         stay_s: float = 3 * 3600.0,
         away_s: float = 2 * 3600.0,
         soon_s: float = 60.0,
+        known: Mapping[ChargerId, Sequence[CarModel]] | None = None,
     ) -> None:
+        """Take who comes to a charger; to others come cars of any model."""
+        self._known = known or {}
         self._stay_s, self._away_s = stay_s, away_s
         self._random = {charger: Random(f"{seed}/{charger}") for charger in chargers}
         self._changes_at_s = {charger: self._random[charger].uniform(2.0, soon_s) for charger in chargers}
@@ -39,5 +42,6 @@ class Traffic:
         if house.bays[charger].car is not None:
             house.unplug(charger)
             return 60.0 + random.expovariate(1.0 / self._away_s)
-        house.plug_in(charger, Car(random.choice(MODELS), soc_pct=random.uniform(15.0, 85.0)))
+        models = self._known.get(charger) or MODELS
+        house.plug_in(charger, Car(random.choice(models), soc_pct=random.uniform(15.0, 85.0)))
         return 300.0 + random.expovariate(1.0 / self._stay_s)

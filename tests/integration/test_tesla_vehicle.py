@@ -8,6 +8,7 @@ from adapters.catalog import Surroundings
 from adapters.chargers.tesla import build_vehicle
 from adapters.chargers.tesla.settings import TeslaAccess
 from controller.domain.readings import VehicleState
+from controller.domain.units import VehicleId
 from controller.settings import load
 from controller.supervision import Watch, keep_running
 from controller.system_clock import SystemClock
@@ -48,7 +49,9 @@ async def telling(twin: TeslaTwin, **own: Any) -> AsyncIterator[Told]:  # noqa: 
         "data_per_minute": 10_000,
     }
     access = TeslaAccess.model_validate(reached | own)
-    vehicle = build_vehicle(CHARGER, access, Surroundings(clock=SystemClock(), site=site()))
+    vehicle = build_vehicle(
+        VehicleId("blue"), access, Surroundings(clock=SystemClock(), site=site()), CHARGER
+    )
     told = Told()
     watch = Watch("car", lambda *_: None)
     async with asyncio.TaskGroup() as group:
@@ -93,7 +96,9 @@ async def test_a_car_that_drives_tells_nothing() -> None:
 async def test_a_probe_says_that_it_is_not_controlled() -> None:
     async with TeslaTwin("ble") as twin:
         access = TeslaAccess(vehicle=twin.car.vin, dialect="ble", base_url=twin.url)
-        vehicle = build_vehicle(CHARGER, access, Surroundings(clock=SystemClock(), site=site()))
+        vehicle = build_vehicle(
+            VehicleId("blue"), access, Surroundings(clock=SystemClock(), site=site()), CHARGER
+        )
 
         probe = await vehicle.probe()
 

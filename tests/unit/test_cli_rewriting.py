@@ -38,3 +38,20 @@ def test_moved_devices_point_at_their_twins_and_the_journal_is_another_one() -> 
     assert found["meters"][0] == {"id": "grid", "host": "127.0.0.1", "port": 4711, "unit_id": 2}
     assert found["meters"][1] == tables["meters"][1]  # type: ignore[index] # a list
     assert found["database"] == {"url": "sqlite:////tmp/trial.sqlite", "samples_days": 3}
+
+
+def test_moved_vehicles_point_at_their_twins_and_those_without_a_kind_stay() -> None:
+    tables = {
+        "chargers": [{"id": "garage", "host": "10.0.0.6"}],
+        "vehicles": [
+            {"id": "blue", "charger": "garage", "kind": "tesla", "base_url": "https://10.0.0.5"},
+            {"id": "garage", "charger": "garage", "capacity_kwh": 40},
+        ],
+    }
+    moves = {"blue": {"base_url": "http://127.0.0.1:4711"}, "garage": {"host": "127.0.0.1"}}
+
+    found = rewritten(tables, moves, "trial.sqlite")
+
+    assert found["chargers"][0]["host"] == "127.0.0.1"
+    assert found["vehicles"][0]["base_url"] == "http://127.0.0.1:4711"
+    assert found["vehicles"][1] == {"id": "garage", "charger": "garage", "capacity_kwh": 40}

@@ -6,6 +6,7 @@ import pytest
 from controller.domain.readings import MeterRole
 from controller.domain.site import ChargerSpec, Circuit, Site
 from controller.domain.units import ChargerId, CircuitId, Grid, MeterId, Phases
+from simulator.house.car import CarModel
 from simulator.house.demo import NOON
 from simulator.house.house import House
 from simulator.house.presets import house_for
@@ -113,6 +114,17 @@ def test_the_first_cars_come_within_a_minute_and_then_come_and_go() -> None:
 
     assert sum("leaves" in said.text for said in house.said) >= 4
     assert sum("plugs in" in said.text for said in house.said) >= 4
+
+
+def test_a_charger_whose_car_is_known_sees_no_other() -> None:
+    known = CarModel(name="blue", capacity_wh=30_000.0)
+    charger = site().chargers[0].id
+    house = house_for(site(), [MeterRole.CIRCUIT], seed=1, starts=NOON, cars={charger: (known,)})
+    lived(house, hours=1.0 / 60.0)
+
+    car = house.bays[charger].car
+    assert car is not None
+    assert car.model == known
 
 
 def test_the_same_seed_gives_the_same_house_and_another_seed_another() -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from controller.domain.units import ChargerId
+from controller.domain.units import ChargerId, VehicleId
 from controller.ports import Charger, Vehicle
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ def build(charger: ChargerId, settings: "TeslaSettings", surroundings: "Surround
     return TeslaCharger(charger, settings, surroundings)
 
 
-def build_vehicle(charger: ChargerId, settings: "TeslaAccess", surroundings: "Surroundings") -> Vehicle:
+def build_vehicle(
+    vehicle: VehicleId, settings: "TeslaAccess", surroundings: "Surroundings", charger: ChargerId
+) -> Vehicle:
     """Build the car as one that only tells its state of charge."""
     from adapters.chargers.tesla.vehicle import TeslaVehicle  # noqa: PLC0415 - loads httpx
 
-    return TeslaVehicle(charger, settings, surroundings)
+    return TeslaVehicle(vehicle, settings, surroundings, charger)

@@ -60,6 +60,31 @@ class VehicleData:
     """The car's firmware."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetStatus:
+    """What the cloud knows of a car and this application without asking the car."""
+
+    is_paired: bool | None = None
+    """Whether the application's key is on the car."""
+    wants_signed: bool | None = None
+    """Whether the car obeys signed commands alone."""
+    version: str | None = None
+    """The car's firmware."""
+
+
+def fleet_status(raw: Json, vin: str) -> FleetStatus:
+    """Read the answer for one car; a VIN in neither list is not known to be paired."""
+    told = members(raw)
+    one = members(members(told.get("vehicle_info")).get(vin))
+    lists = {name: told.get(name) for name in ("key_paired_vins", "unpaired_vins")}
+    found = {name for name, vins in lists.items() if isinstance(vins, list) and vin in vins}
+    return FleetStatus(
+        is_paired="key_paired_vins" in found if len(found) == 1 else None,
+        wants_signed=flag(one.get("vehicle_command_protocol_required")),
+        version=text(one.get("firmware_version")),
+    )
+
+
 def vehicle_data(raw: Json) -> VehicleData:
     """Read an answer of any dialect, already unwrapped."""
     parts = members(raw)

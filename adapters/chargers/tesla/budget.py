@@ -5,24 +5,22 @@ command proxy turns billed refusals into 500. Bluetooth and the Owner API are no
 paced.
 """
 
-import json
 import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
-from adapters.wire.token_file import write_whole
-from controller.ports import Clock
+from adapters.chargers.tesla.usage_file import UsageFile
+from controller.ports import Clock, Usage
 
 _log = logging.getLogger("phasewise.devices")
 
 _MINUTE_S: Final = 60.0
 _HOUR_S: Final = 3600.0
-_SAVED_EVERY_S: Final = 60.0
+_KEPT_EVERY_S: Final = 60.0
 _FREE_PART: Final = 0.8
 """From this part of the month's budget on, looks are as rare as when idle."""
 
@@ -53,14 +51,16 @@ class Budget:
 
     def __init__(self, name: str, allowance: Allowance, clock: Clock, file: str | None = None) -> None:
         self._name, self._allowance, self._clock = name, allowance, clock
-        self._file = None if file is None else Path(file)
+        self._file = None if file is None else UsageFile(file)
         self._month = clock.now().strftime("%Y-%m")
-        self.counts: dict[Kind, int] = dict.fromkeys(Kind, 0) | self._loaded()
-        """Calls of this month."""
+        held = {} if self._file is None else self._file.load(self._month)
+        self.counts: dict[Kind, int] = {kind: held.get(kind, 0) for kind in Kind}
+        """Calls of this month, other programs' and cars' in the same file included."""
+        self._unkept: dict[Kind, int] = dict.fromkeys(Kind, 0)
         self._recent: dict[Kind, deque[float]] = {kind: deque() for kind in Kind}
         self._began, self._began_usd = clock.now(), self.cost_usd
         self._warned_for = ""
-        self._saved_mono_s = float("-inf")
+        self._kept_mono_s = float("-inf")
 
     @property
     def cost_usd(self) -> float:
@@ -104,10 +104,40 @@ class Budget:
         """Note a call that was or may have been billed."""
         self._turn_month()
         self.counts[kind] += 1
+        self._unkept[kind] += 1
         self._recent[kind].append(self._clock.mono_s())
         self._warn()
-        if kind is not Kind.FREE and self._clock.mono_s() >= self._saved_mono_s + _SAVED_EVERY_S:
-            self._save()
+        if kind is not Kind.FREE and self._clock.mono_s() >= self._kept_mono_s + _KEPT_EVERY_S:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write down what was counted since the last time, beside what others counted."""
+        if self._file is None or not any(self._unkept.values()):
+            return
+        self._kept_mono_s = self._clock.mono_s()
+        try:
+            sums = self._file.add(self._month, {kind.value: count for kind, count in self._unkept.items()})
+        except BlockingIOError:
+            return  # Another program is at it; the next time will do.
+        except OSError as error:
+            _log.warning("%s: the count of billed calls cannot be kept: %s", self._name, error.strerror)
+            return
+        # A file that somebody took away makes nothing cheaper.
+        self.counts = {kind: max(self.counts[kind], sums.get(kind, 0)) for kind in Kind}
+        self._unkept = dict.fromkeys(Kind, 0)
+
+    @property
+    def usage(self) -> Usage:
+        """What this month's calls were and cost."""
+        priced = self._is_priced
+        return Usage(
+            says=self.told(),
+            calls={kind.value: count for kind, count in self.counts.items()},
+            cost=round(self.cost_usd, 3) if priced else None,
+            estimate=round(self.estimate_usd, 2) if priced else None,
+            budget=self._allowance.per_month_usd if priced else None,
+            currency="USD",
+        )
 
     def told(self) -> str:
         """Say what this month costs."""
@@ -128,29 +158,8 @@ class Budget:
         if month == self._month:
             return
         _log.info("%s: %s", self._name, self.told())
-        self._month, self.counts = month, dict.fromkeys(Kind, 0)
+        self._month, self.counts, self._unkept = month, dict.fromkeys(Kind, 0), dict.fromkeys(Kind, 0)
         self._began, self._began_usd = self._clock.now(), 0.0
-
-    def _loaded(self) -> dict[Kind, int]:
-        if self._file is None:
-            return {}
-        try:
-            held = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        if not isinstance(held, dict) or held.get("month") != self._month:
-            return {}
-        return {kind: held[kind] for kind in Kind if isinstance(held.get(kind), int) and held[kind] >= 0}
-
-    def _save(self) -> None:
-        self._saved_mono_s = self._clock.mono_s()
-        if self._file is None:
-            return
-        counts = {kind.value: count for kind, count in self.counts.items()}
-        try:
-            write_whole(self._file, json.dumps({"month": self._month, **counts}))
-        except OSError as error:
-            _log.warning("%s: the count of billed calls cannot be kept: %s", self._name, error.strerror)
 
 
 def _next_month(now: datetime) -> datetime:

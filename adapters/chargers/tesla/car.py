@@ -21,6 +21,7 @@ def client_of(name: str, access: TeslaAccess, clock: Clock) -> TeslaClient:
         name=name,
         url=access.url,
         ca_file=access.ca_file,
+        follows=access.manner.follows,
         timeout_s=access.timeout_s,
         patience_s=access.give_way_s,
     )

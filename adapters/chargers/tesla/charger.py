@@ -21,7 +21,7 @@ from controller.domain.readings import ChargerState, Plug, VehicleState
 from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId
 from controller.errors import CredentialsError, DeviceError, DeviceRefused, DeviceUnreachable
-from controller.ports import Command, Probe
+from controller.ports import Command, Probe, Usage
 
 _log = logging.getLogger("phasewise.devices")
 
@@ -39,7 +39,7 @@ class TeslaCharger:
         self._settings, self._clock = settings, surroundings.clock
         self._spec: ChargerSpec = surroundings.site.charger[charger]
         self.abilities = self._spec.abilities
-        home = Home(
+        self._home = home = Home(
             grid=surroundings.site.grid,
             phases=self._spec.phases,
             latitude_deg=settings.latitude_deg,
@@ -47,7 +47,7 @@ class TeslaCharger:
             radius_m=settings.radius_m,
         )
         self._client = client_of(charger, settings, self._clock)
-        self.commands: Mapping[str, Command] = commands(self._client)
+        self.commands: Mapping[str, Command] = commands(self._client, home)
         self._drive = TeslaDrive(self._client, settings, self._clock)
         self._looker = Looker(self._client, settings, self._clock)
         self._picture = Picture(charger, home, self._clock, grace_s=settings.confirm_s)
@@ -100,7 +100,11 @@ class TeslaCharger:
 
     async def probe(self) -> Probe:
         """Ask whether it is awake and, if so, what it knows."""
-        return await probe_of(self._client, self._settings, self._spec)
+        return await probe_of(self._client, self._settings, self._spec, self._home)
+
+    def usage(self) -> Usage:
+        """Tell what its calls cost this month."""
+        return self._client.exchange.budget.usage
 
     async def _round(self) -> float:
         """Look once; tell how long the next look has time."""
@@ -160,7 +164,7 @@ class TeslaCharger:
         else:
             await _unless_unsent(self._woken())
         answered_mono_s = await _unless_unsent(self._drive.cap(limit_a, safety=is_cut))
-        await self._confirm(lambda heard: heard.charge.request_a == limit_a, answered_mono_s)
+        await self._confirm(lambda heard: _is_capped(heard, limit_a), answered_mono_s)
         is_persons = before_a is not None and before_a > 0.0
         heard = self._picture.heard
         if heard is not None and not is_persons and has_to_start(heard):
@@ -171,7 +175,9 @@ class TeslaCharger:
     async def _started(self, limit_a: int) -> float | None:
         started_mono_s = await self._drive.start()
         if started_mono_s is not None:
-            await self._confirm(lambda heard: limit_in_force_a(heard) == limit_a, started_mono_s)
+            await self._confirm(
+                lambda heard: limit_in_force_a(heard) != 0.0 and _is_capped(heard, limit_a), started_mono_s
+            )
         return started_mono_s
 
     async def _woken(self) -> None:
@@ -225,6 +231,13 @@ class TeslaCharger:
         if today != self._told_day:
             self._told_day = today
             _log.info("%s: %s", self.id, self._client.exchange.budget.told())
+
+
+def _is_capped(heard: Heard, limit_a: int) -> bool:
+    """Tell whether the car took a cap; it goes no higher than what it knows of socket and cable."""
+    told_a, most_a = heard.charge.request_a, heard.charge.request_max_a
+    is_at_most = told_a is not None and told_a == most_a and told_a < limit_a
+    return told_a == limit_a or is_at_most
 
 
 async def _unless_unsent(step: Awaitable[T]) -> T:

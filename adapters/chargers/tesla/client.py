@@ -3,12 +3,19 @@
 from typing import Any, Final
 from urllib.parse import quote
 
-from adapters.chargers.tesla.answers import Presence, VehicleData, presence, vehicle_data
+from adapters.chargers.tesla.answers import (
+    FleetStatus,
+    Presence,
+    VehicleData,
+    fleet_status,
+    presence,
+    vehicle_data,
+)
 from adapters.chargers.tesla.budget import Kind
 from adapters.chargers.tesla.dialects import Manner
 from adapters.chargers.tesla.exchange import Call, Exchange
 from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult
-from adapters.chargers.tesla.replies import command_result, payload
+from adapters.chargers.tesla.replies import AsleepError, command_result, payload
 from adapters.chargers.tesla.values import Json
 from controller.errors import DeviceRefused
 
@@ -27,8 +34,9 @@ class TeslaClient:
 
     def __init__(self, exchange: Exchange, vehicle: str, manner: Manner) -> None:
         self.exchange = exchange
-        self._manner = manner
+        self._vehicle, self._manner = vehicle, manner
         self._path = f"/api/1/vehicles/{quote(vehicle, safe='')}"
+        self._waiting = "?wait=true" if manner.waits else ""
 
     async def charge_port_door_open(self) -> CommandResult:
         """Open the charge port, or unlatch the cable."""
@@ -99,17 +107,21 @@ class TeslaClient:
 
     async def wake_up(self) -> Presence:
         """Wake the car; it may take minutes, so the answer is whether it is awake by now."""
-        call = Call(verb="POST", path=f"{self._path}/{self._manner.wake_path}", kind=Kind.WAKE, urgent=True)
-        reply = await self.exchange.send(call)
+        path = f"{self._path}/{self._manner.wake_path}{self._waiting}"
+        reply = await self.exchange.send(Call(verb="POST", path=path, kind=Kind.WAKE, urgent=True))
         if self._manner.waits:
             return Presence.ONLINE if command_result(reply).outcome.is_good else Presence.UNKNOWN
         return presence(payload(reply, nested=False))
 
     async def presence(self, *, urgent: bool = False) -> Presence:
-        """Ask whether the car is awake; this never wakes it and is not billed."""
-        path = f"{self._path}/body_controller_state" if self._manner.nested else self._path
-        reply = await self.exchange.send(Call(verb="GET", path=path, kind=Kind.FREE, urgent=urgent))
-        return presence(payload(reply, nested=self._manner.nested))
+        """Ask whether the car is awake; this never wakes it and is not billed.
+
+        A car that Bluetooth cannot find is offline: it is away, or as good as.
+        """
+        try:
+            return presence(await self.vehicle(urgent=urgent))
+        except AsleepError:
+            return Presence.OFFLINE
 
     async def vehicle_data(
         self, endpoints: tuple[str, ...] = ("charge_state",), *, urgent: bool = False, safety: bool = False
@@ -128,11 +140,21 @@ class TeslaClient:
         call = Call(verb="GET", path=path, kind=Kind.DATA, urgent=urgent, free_of_budget=safety)
         return payload(await self.exchange.send(call), nested=self._manner.nested)
 
-    async def vehicle(self) -> Json:
-        """Ask the cloud, or the Bluetooth proxy, what it knows without the car."""
+    async def vehicle(self, *, urgent: bool = False) -> Json:
+        """Ask the cloud, or the Bluetooth proxy, what it knows without waking the car."""
         path = f"{self._path}/body_controller_state" if self._manner.nested else self._path
-        reply = await self.exchange.send(Call(verb="GET", path=path, kind=Kind.FREE))
+        reply = await self.exchange.send(Call(verb="GET", path=path, kind=Kind.FREE, urgent=urgent))
         return payload(reply, nested=self._manner.nested)
+
+    async def fleet_status(self) -> FleetStatus:
+        """Ask the cloud for the car's firmware and whether the key is on it; this wakes nobody."""
+        call = Call(
+            verb="POST",
+            path="/api/1/vehicles/fleet_status",
+            kind=Kind.DATA,  # Nobody says that it is free.
+            body={"vins": [self._vehicle]},
+        )
+        return fleet_status(payload(await self.exchange.send(call), nested=False), self._vehicle)
 
     async def _command(self, name: str, body: Any = None, *, safety: bool = False) -> CommandResult:  # noqa: ANN401 - JSON
         known = self._manner.commands
@@ -140,10 +162,9 @@ class TeslaClient:
             return CommandResult(
                 outcome=CommandOutcome.UNSUPPORTED, reason=f"{name} is not known over Bluetooth"
             )
-        path = f"{self._path}/command/{name}{'?wait=true' if self._manner.waits else ''}"
         call = Call(
             verb="POST",
-            path=path,
+            path=f"{self._path}/command/{name}{self._waiting}",
             kind=Kind.COMMAND,
             body={} if body is None else body,
             urgent=True,

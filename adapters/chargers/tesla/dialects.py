@@ -41,6 +41,8 @@ class Manner:
     """Answers lie one level deeper."""
     remembers: bool = False
     """Answers may be as old as their time stamp (in s) says; elsewhere they come from the car."""
+    follows: bool = False
+    """Another region's address is followed; a proxy knows its way, and past it nothing would be signed."""
     unpriced: bool = True
     """Nobody bills calls."""
     commands: frozenset[str] | None = None
@@ -51,8 +53,8 @@ class Manner:
 
 
 MANNERS: Final[Mapping[Dialect, Manner]] = {
-    Dialect.FLEET: Manner(unpriced=False),
-    Dialect.OWNER: Manner(),
+    Dialect.FLEET: Manner(unpriced=False, follows=True),
+    Dialect.OWNER: Manner(follows=True),
     Dialect.PROXY: Manner(unpriced=False),
     Dialect.BLE: Manner(
         wake_path="command/wake_up",

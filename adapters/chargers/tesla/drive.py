@@ -43,12 +43,14 @@ class TeslaDrive:
         if self._clock.mono_s() >= self._woken_mono_s + self._settings.wake_gap_s:
             self._woken_mono_s = self._clock.mono_s()
             _log.info("%s: woken to start charging", self._client.exchange.name)
-            if await self._client.wake_up() is Presence.ONLINE:
-                return
-        await self._until_awake()
+            await self._until_awake(await self._client.wake_up())
+        else:
+            await self._until_awake(Presence.UNKNOWN)
         await self._clock.sleep(self._settings.woken_s)
 
-    async def _until_awake(self) -> None:
+    async def _until_awake(self, presence: Presence) -> None:
+        if presence is Presence.ONLINE:
+            return
         until_s = self._clock.mono_s() + self._settings.wake_wait_s
         while self._clock.mono_s() < until_s:
             await self._clock.sleep(min(_LOOK_S, self._settings.wake_wait_s))

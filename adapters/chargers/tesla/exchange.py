@@ -15,6 +15,7 @@ from adapters.chargers.tesla.outcomes import CommandOutcome, by_status
 from adapters.chargers.tesla.replies import LimitedError, Reply, other_host, retry_after_s
 from adapters.wire.line import Line
 from adapters.wire.oauth import TokenKeeper
+from adapters.wire.scrub import scrubbed
 from controller.errors import CredentialsError, DeviceNonsense, DeviceUnreachable
 from controller.ports import Clock
 
@@ -24,6 +25,8 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 _log = logging.getLogger("phasewise.devices")
 
 _SIGN_ON: Final = 401
+_LONGEST_BYTES: Final = 1_000_000
+"""No car has so much to tell."""
 _LIMITED_S: Final = 60.0
 """A 429 that does not say how long, as from the command proxy, counts for this long, then twice as long."""
 _LONGEST_LIMITED_S: Final = 3600.0
@@ -50,6 +53,8 @@ class Place:
     name: str
     url: str
     ca_file: str | None = None
+    follows: bool = False
+    """Whether it may send us to another address."""
     timeout_s: float = 20.0
     patience_s: float = 1.0
 
@@ -61,7 +66,8 @@ class Exchange:
         self.budget = budget
         self.kept = False
         """Whether the connection stays open between calls."""
-        self._place, self._tokens, self._clock = place, tokens, clock
+        self._configured = self._place = place
+        self._tokens, self._clock = tokens, clock
         self._line = Line(place.patience_s)
         self._client: httpx.AsyncClient | None = None
         self._quiet_until_s: dict[Kind, float] = {}
@@ -91,13 +97,14 @@ class Exchange:
         async with self._line.turn(urgent=call.urgent):
             try:
                 reply = await self._once(call, token)
-                if by_status(reply.status) is CommandOutcome.REGION and await self._moved(reply):
+                if by_status(reply.status) is CommandOutcome.REGION and await self._is_moved(reply):
                     reply = await self._once(call, token)
                 if reply.status == _SIGN_ON and self._tokens is not None and _is_stale(reply):
                     reply = await self._once(call, await self._tokens.renewed(token))
             finally:
                 if not self.kept:
                     await self._hang_up()
+                    self.budget.keep()
         self._heed(call.kind, reply)
         return reply
 
@@ -106,6 +113,7 @@ class Exchange:
         self.kept = False
         async with self._line.turn(urgent=True):
             await self._hang_up()
+        self.budget.keep()
 
     def _refuse_unsent(self, call: Call) -> None:
         wait_s = self._quiet_until_s.get(call.kind, -math.inf) - self._clock.mono_s()
@@ -116,32 +124,46 @@ class Exchange:
             raise LimitedError(f"not sent: {why}")
 
     async def _once(self, call: Call, token: str) -> Reply:
-        headers = {**_HEADERS, **({"Authorization": f"Bearer {token}"} if token else {})}
-        content = None if call.body is None else json.dumps(call.body).encode()
         what = f"{call.verb} {call.path.rsplit('/', 1)[-1].split('?')[0]}"
         self.budget.count(call.kind)
         try:
             async with asyncio.timeout(self._place.timeout_s):
-                client = await self._opened()
-                response = await client.request(call.verb, call.path, content=content, headers=headers)
+                return await self._answered(call, token)
         except TimeoutError as error:
             raise DeviceUnreachable(f"no answer to {what} in {self._place.timeout_s:g} s") from error
         except httpx.TransportError as error:
+            await self._go_back()
             raise DeviceUnreachable(f"{what}: {str(error) or type(error).__name__}") from error
         except httpx.RequestError as error:
             raise DeviceNonsense(f"{what}: {str(error) or type(error).__name__}") from error
-        told = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(status=response.status_code, body=response.content, headers=told)
 
-    async def _moved(self, reply: Reply) -> bool:
+    async def _answered(self, call: Call, token: str) -> Reply:
+        headers = {**_HEADERS, **({"Authorization": f"Bearer {token}"} if token else {})}
+        content = None if call.body is None else json.dumps(call.body).encode()
+        client, body = await self._opened(), b""
+        async with client.stream(call.verb, call.path, content=content, headers=headers) as response:
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > _LONGEST_BYTES:
+                    raise DeviceNonsense(f"an answer of more than {_LONGEST_BYTES} bytes")
+        told = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(status=response.status_code, body=scrubbed(body, token), headers=told)
+
+    async def _is_moved(self, reply: Reply) -> bool:
         """Go where the service of the wrong region points, if that is to be trusted."""
-        url = other_host(reply, self._place.url)
+        url = other_host(reply, self._place.url) if self._place.follows else None
         if url is None:
             return False
         _log.info("%s: is served by %s", self._place.name, url)
         self._place = replace(self._place, url=url)
         await self._hang_up()
         return True
+
+    async def _go_back(self) -> None:
+        """Begin again where it is configured: wherever we were sent, nobody answers."""
+        if self._place is not self._configured:
+            self._place = self._configured
+            await self._hang_up()
 
     def _heed(self, kind: Kind, reply: Reply) -> None:
         """Keep quiet after a 429, never shorter than it says."""

@@ -9,10 +9,12 @@ from adapters.chargers.tesla.answers import Presence, VehicleData
 from adapters.chargers.tesla.client import TeslaClient
 from adapters.chargers.tesla.replies import AsleepError
 from adapters.chargers.tesla.settings import TeslaAccess
+from adapters.chargers.tesla.state import Home
 from controller.ports import Clock
 
 _PLAIN: Final = ("charge_state",)
 _PLACED: Final = ("charge_state", "drive_state", "location_data")
+_PERSONS: Final = ("charge_state", "vehicle_state", "drive_state")
 _MS_FROM: Final = 1e11
 
 
@@ -62,6 +64,18 @@ class Looker:
         self._read_mono_s, self.presence = at_mono_s, Presence.ONLINE
         age_s = _age_s(vehicle.charge.stamp, at) if self._access.manner.remembers else 0.0
         return Look(at_mono_s=at_mono_s - age_s, presence=Presence.ONLINE, vehicle=vehicle)
+
+
+async def known_now(client: TeslaClient, home: Home) -> tuple[Presence, VehicleData | None]:
+    """Ask once whether it is awake and, if so, what it knows."""
+    presence = await client.presence()
+    if presence is not Presence.ONLINE:
+        return presence, None
+    placed = ("location_data",) if home.latitude_deg is not None else ()
+    try:
+        return presence, await client.vehicle_data((*_PERSONS, *placed))
+    except AsleepError:
+        return Presence.ASLEEP, None
 
 
 def _age_s(stamp: float | None, at: datetime) -> float:

@@ -73,11 +73,15 @@ _BY_REASON: Final[Mapping[str, CommandOutcome]] = {
 _BY_PART: Final[Mapping[str, CommandOutcome]] = {
     "offline or asleep": CommandOutcome.ASLEEP,
     "vehicle unavailable": CommandOutcome.ASLEEP,
+    "vehicle is sleeping": CommandOutcome.ASLEEP,
+    "sleep status unknown": CommandOutcome.ASLEEP,
+    "not in range": CommandOutcome.ASLEEP,
     "could_not_wake_buses": CommandOutcome.BUSY,
     "messagefault_error_busy": CommandOutcome.BUSY,
     "vehicle busy": CommandOutcome.BUSY,
     "finishing wake-up": CommandOutcome.BUSY,
     "not been paired": CommandOutcome.CONFIGURE,
+    "blecontrol is not initialized": CommandOutcome.CONFIGURE,
     "mobile_access_disabled": CommandOutcome.CONFIGURE,
     "mobile-access-disabled": CommandOutcome.CONFIGURE,
     "login_required": CommandOutcome.SIGN_ON,
@@ -96,6 +100,8 @@ _BY_STATUS: Final[Mapping[int, CommandOutcome]] = {
     451: CommandOutcome.CONFIGURE,
     499: CommandOutcome.TROUBLE,
 }
+_THE_CARS: Final = "car could not execute command"
+"""What proxies put before the word of the car itself."""
 _FAILS_FROM: Final = 500
 _REFUSES_FROM: Final = 400
 
@@ -116,6 +122,15 @@ def by_reason(said: str) -> CommandOutcome | None:
         return known
     low = said.lower()
     return next((outcome for part, outcome in _BY_PART.items() if part in low), None)
+
+
+def by_refusal(said: str, status: int) -> CommandOutcome:
+    """Tell what a verdict of `false` means: the car's own no, or a proxy that lost track of a command."""
+    known = by_reason(said)
+    if known is not None:
+        return known
+    is_proxys = status >= _FAILS_FROM and _THE_CARS not in said.lower()
+    return CommandOutcome.TROUBLE if is_proxys else CommandOutcome.REJECTED
 
 
 def by_status(status: int) -> CommandOutcome | None:

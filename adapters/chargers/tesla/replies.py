@@ -4,10 +4,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult, by_reason, by_status, plain_reason
+from adapters.chargers.tesla.outcomes import (
+    CommandOutcome,
+    CommandResult,
+    by_reason,
+    by_refusal,
+    by_status,
+    plain_reason,
+)
 from adapters.chargers.tesla.values import Json, flag, members, number, text
 from controller.errors import CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 
@@ -15,7 +23,12 @@ _OK: Final = 200
 _LIMITED: Final = 429
 _SHOWN_CHARS: Final = 120
 _LONGEST_RETRY_S: Final = 86_400.0
-_OTHER_HOST: Final = re.compile(r"use base URL: (https?://[A-Za-z0-9.:-]+)")
+_WORDS: Final = "use base URL: "
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_OTHER_HOST: Final = re.compile(
+    rf"{_WORDS}https?://((?:{_LABEL}\.){{1,8}}{_LABEL})(?::(\d{{1,5}}))?(?![A-Za-z0-9:@])", re.ASCII
+)
+_LAST_PORT: Final = 65_535
 _TRUSTED: Final = (".tesla.com", ".tesla.cn", ".teslamotors.com")
 
 
@@ -52,8 +65,8 @@ def command_result(reply: Reply) -> CommandResult:
         is_good = known is not None and known.is_good
         return CommandResult(outcome=known if known and is_good else CommandOutcome.DONE, reason=reason)
     if result is False:
-        outcome = by_reason(reason) or CommandOutcome.REJECTED
-        return CommandResult(outcome=outcome, reason=plain_reason(reason) or "no reason given")
+        outcome = by_refusal(reason, reply.status)
+        return CommandResult(outcome=outcome, reason=plain_reason(reason)[:_SHOWN_CHARS] or "no reason given")
     return _failure(reply, answer) or _nonsense(reply)
 
 
@@ -97,27 +110,39 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     >>> retry_after_s({"retry-after": "36000"}), retry_after_s({"ratelimit-reset": "9"}), retry_after_s({})
     (36000.0, 9.0, None)
     """
+    after = headers.get("retry-after")
     resets = [
         value for name, value in headers.items() if name.startswith("ratelimit-") and name.endswith("reset")
     ]
-    for raw in (headers.get("retry-after"), *resets):
-        seconds = number(raw)
-        if seconds is not None and seconds >= 0.0:
-            return min(seconds, _LONGEST_RETRY_S)
-    return None
+    told_s = [number(after), _span_s(headers.get("date"), after), *(number(raw) for raw in resets)]
+    return next((min(one, _LONGEST_RETRY_S) for one in told_s if one is not None and one >= 0.0), None)
+
+
+def _span_s(since: str | None, until: str | None) -> float | None:
+    """Tell the time between two dates of HTTP, both by the service's clock."""
+    try:
+        return parsedate_to_datetime(until or "").timestamp() - parsedate_to_datetime(since or "").timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def other_host(reply: Reply, present_url: str) -> str | None:
     """Find the base address that an answer of the wrong region names, if it is to be trusted.
 
-    Trusted are Tesla's own domains over https, and the host that was configured.
+    Trusted are Tesla's own domains over https, and the host that was configured, which never becomes plain.
     """
     found = _OTHER_HOST.search(reply.body[:2000].decode(errors="replace"))
-    if found is None:
+    if found is None or not _is_port(found.group(2)):
         return None
-    url, host = found.group(1), urlsplit(found.group(1)).hostname or ""
-    is_teslas = url.startswith("https://") and host.endswith(_TRUSTED)
-    return url if is_teslas or host == urlsplit(present_url).hostname else None
+    url, host = found.group(0).removeprefix(_WORDS), found.group(1).lower()
+    is_safe = url.startswith("https://")
+    present = urlsplit(present_url)
+    is_ours = host == present.hostname and (is_safe or present.scheme == "http")
+    return url if (is_safe and host.endswith(_TRUSTED)) or is_ours else None
+
+
+def _is_port(digits: str | None) -> bool:
+    return digits is None or 0 < int(digits) <= _LAST_PORT
 
 
 def _decoded(reply: Reply) -> Json:
@@ -134,7 +159,7 @@ def _failure(reply: Reply, answer: Json) -> CommandResult | None:
     by_code = by_status(reply.status)
     if by_code is None:
         return None
-    said = text(members(answer).get("error")) or reply.body[:_SHOWN_CHARS].decode(errors="replace")
+    said = _said(answer) or reply.body[:_SHOWN_CHARS].decode(errors="replace")
     more = text(members(answer).get("error_description")) or ""
     reason = " ".join(f"{said} {more}".split())[:_SHOWN_CHARS]
     known = None if reply.status == _LIMITED else by_reason(f"{said} {more}".strip())
@@ -144,6 +169,12 @@ def _failure(reply: Reply, answer: Json) -> CommandResult | None:
         reason=f"HTTP {reply.status} {reason}".strip(),
         retry_after_s=retry_after_s(reply.headers) if outcome is CommandOutcome.LIMITED else None,
     )
+
+
+def _said(answer: Json) -> str | None:
+    """Find the words: beside the answer, or in it, where the Bluetooth proxy puts them."""
+    inner = members(members(answer).get("response"))
+    return text(members(answer).get("error")) or text(inner.get("reason")) or text(inner.get("string"))
 
 
 def _nonsense(reply: Reply) -> CommandResult:

@@ -27,6 +27,7 @@ _LINES: Final = {1: 1, 2: 3, 3: 3}
 """`charger_phases` to lines in use: 2 means three."""
 _THREE: Final = 3
 _EARTH_M: Final = 6_371_000.0
+_FINE_A: Final = 5.0
 _MAINS_V: Final = 50.0
 _KILO: Final = 1000.0
 
@@ -133,8 +134,22 @@ def draw_of(heard: Heard, home: Home) -> Phases | None:
     if current_a is None:
         return None
     wired = 1 if _is_one_current(home) else len(home.phases)
-    used = min(wired, _LINES.get(int(heard.charge.phases or 0), wired))
+    used = min(wired, _lines_used(heard.charge) or wired)
     return to_grid(home.grid, home.phases, [current_a if line < used else 0.0 for line in range(wired)])
+
+
+def _lines_used(charge: ChargeState) -> int | None:
+    """Tell how many lines it uses: what it says, or more if its power says so; `None`: it does not know."""
+    told = _LINES.get(int(charge.phases or 0))
+    return None if told is None else max(told, _lines_by_power(charge))
+
+
+def _lines_by_power(charge: ChargeState) -> int:
+    """Tell how many lines the power speaks of; from 5 A on its whole kW are fine enough for that."""
+    current_a, volts, power_kw = charge.actual_a, charge.voltage_v, charge.power_kw
+    if current_a is None or current_a < _FINE_A or volts is None or volts < _MAINS_V or power_kw is None:
+        return 0
+    return max(0, min(_THREE, round(power_kw * _KILO / (volts * current_a))))
 
 
 def _is_one_current(home: Home) -> bool:
@@ -177,7 +192,7 @@ def _power_w(heard: Heard) -> float | None:
         return 0.0
     if charge.actual_a == 0.0:
         return 0.0
-    lines = _LINES.get(int(charge.phases or 0))
+    lines = _lines_used(charge)
     volts = charge.voltage_v
     if charge.actual_a is not None and lines is not None and volts is not None and volts >= _MAINS_V:
         return charge.actual_a * volts * lines
