@@ -8,6 +8,7 @@ import pytest
 from adapters.catalog import Surroundings
 from adapters.chargers.easee.circuit import EaseeCircuit
 from adapters.chargers.easee.settings import EaseeCircuitSettings
+from adapters.chargers.easee.state import is_master
 from controller.domain.units import CircuitId, Phases
 from controller.errors import DeviceRefused, DeviceUnreachable
 from controller.supervision import Watch, keep_running
@@ -16,7 +17,7 @@ from simulator.chargers.easee import EaseeTwin
 from simulator.chargers.easee_circuit import EaseeCircuitModel
 from simulator.chargers.easee_device import EaseeDevice
 from simulator.chargers.easee_faults import EaseeFaults
-from tests.contracts.bench import site
+from tests.contracts.bench import PATIENCE_S, site
 from tests.contracts.easee_bench import charger_of, connection_of, operator
 from tests.mqtt_observer import running
 
@@ -108,8 +109,9 @@ async def test_a_secondary_does_not_take_a_circuits_limit(error: type[Exception]
 
 
 async def test_a_serial_that_is_known_to_be_no_master_is_not_even_asked() -> None:
-    async with row(serial=SECONDARY) as found:
-        await SystemClock().sleep(0.3)
+    async with row(serial=SECONDARY) as found, asyncio.timeout(PATIENCE_S):
+        while is_master(found.circuit._device.latest) is None:  # noqa: SLF001 - nothing else tells
+            await SystemClock().sleep(0.02)
 
         with pytest.raises(DeviceRefused, match="no master"):
             await found.circuit.set_limit((16.0, 16.0, 16.0), None)

@@ -148,10 +148,12 @@ class EaseeCharger:
             self._tell()
 
     def _tell(self) -> None:
-        now_s = self._clock.mono_s()
-        stands_at = self._device.knob.stands_at(now_s)
+        as_of_s = self._device.as_of
+        if as_of_s is None:
+            return
+        stands_at = self._device.knob.stands_at(self._clock.mono_s())
         beyond = Beyond(
-            mono_s=now_s,
+            mono_s=as_of_s,
             limit_a=None if stands_at is None else stands_at[0],
             session_id=self._session.id,
             paused_by_person=self._paused_by_person,

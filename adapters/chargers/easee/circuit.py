@@ -80,14 +80,14 @@ class EaseeCircuit:
             self._tell()
 
     def _tell(self) -> None:
-        now_s = self._clock.mono_s()
-        own = self._device.knob.stands_at(now_s)
-        if own is None or is_master(self._device.latest) is False:
+        as_of_s = self._device.as_of
+        own = self._device.knob.stands_at(self._clock.mono_s())
+        if as_of_s is None or own is None or is_master(self._device.latest) is False:
             return
         grid_a = [0.0, 0.0, 0.0]
         for phase, value in zip(self._phases, own, strict=True):
             grid_a[phase - 1] = value
-        self._publish(now_s, (grid_a[0], grid_a[1], grid_a[2]))
+        self._publish(as_of_s, (grid_a[0], grid_a[1], grid_a[2]))
 
 
 def _nobody(_: float, __: Phases) -> None:

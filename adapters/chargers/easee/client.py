@@ -29,6 +29,8 @@ _MOST_A: Final = 80
 _MOST_MIN: Final = 14_400
 _TOKEN_CHARS: Final = range(1, 65)
 
+_NOT_SENT: Final = "the cloud believes that it is so already, and sent nothing"
+
 Argument = bool | float | str
 Sender = Callable[[int, Sequence[Argument]], Awaitable[Response | None]]
 Result = dict[str, object]
@@ -103,7 +105,8 @@ class EaseeClient:
             raise DeviceRefused(
                 f"refused command {id_}: {response.comment or 'no reason told'}", response.code
             )
-        return {"accepted": True, "comment": response.comment or None, "result_code": response.code}
+        comment = response.comment or (None if response.delivered else _NOT_SENT)
+        return {"accepted": True, "comment": comment, "result_code": response.code}
 
 
 def _whole_a(value: float) -> int:

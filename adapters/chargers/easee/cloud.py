@@ -1,53 +1,26 @@
-"""Easee's cloud over REST: login, tokens, the state of a charger, where the operator's stream is."""
+"""Easee's cloud over REST: the state of a charger, commands, and whatever else an account may ask."""
 
 import asyncio
-import json
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 from weakref import WeakValueDictionary
 
-import httpx
-
 from adapters.chargers.easee.messages import Observed, instant
-from adapters.wire.amqp_broker import Broker
-from controller.errors import CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
+from adapters.chargers.easee.replies import Reply, reply_of
+from adapters.chargers.easee.rest import Account, Rest, Said, checked
+from adapters.chargers.easee.settings import EaseeConnection
+from adapters.chargers.easee.sign_on import SignOn
+from controller.errors import DeviceNonsense
 from controller.ports import Clock
-
-# httpx tells every address at level INFO.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-
-_EARLY_S: Final = 60.0
-"""A token is renewed this long before it ends."""
-_FALLBACK_LIFE_S: Final = 600.0
-_REFUSALS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Who we are at Easee."""
-
-    url: str
-    user: str
-    password: str = field(repr=False)
-    timeout_s: float = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tokens:
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    until_mono_s: float
 
 
 class EaseeCloud:
-    """Asks for one account, one question at a time; its tokens are renewed before they end."""
+    """Asks for one account, one question at a time; a command never waits for a question."""
 
     def __init__(self, account: Account, clock: Clock) -> None:
-        self._account, self._clock = account, clock
-        self._tokens: _Tokens | None = None
+        self._rest = Rest(account, clock)
+        self._sign_on = SignOn(account, self._rest, clock)
         self._one = asyncio.Lock()
 
     async def observations(self, serial: str) -> tuple[Observed, ...]:
@@ -57,116 +30,55 @@ class EaseeCloud:
             DeviceUnreachable, DeviceRefused, DeviceNonsense: no answer, a no, or no sense.
             CredentialsError: not with this account.
         """
-        content = await self._ask(f"/state/{serial}/observations")
-        listed = content.get("observations")
-        if not isinstance(listed, list):
-            raise DeviceNonsense("the cloud's answer lists no observations")
-        return tuple(_observed(one) for one in listed if _is_observation(one))
+        return observations_in(await self.ask(f"/state/{serial}/observations"))
 
-    async def stream(self) -> Broker:
-        """Ask where the operator's stream is, and for its password; errors as for `observations`."""
-        content = await self._ask("/api/streams/amqp/v2")
-        try:
-            return Broker(
-                host=_text(content, "server"),
-                port=int(content.get("port", 5671)),
-                tls=content.get("useSsl") is not False,
-                virtual_host=str(content.get("virtualHost") or "/"),
-                queue=_text(content, "queueName"),
-                exchange=_text(content, "exchangeName"),
-                user=_text(content, "username"),
-                password=_text(content, "password"),
-            )
-        except (TypeError, ValueError) as error:
-            raise DeviceNonsense("the cloud does not tell where its stream is") from error
-
-    async def _ask(self, path: str) -> Mapping[str, Any]:
+    async def ask(self, path: str) -> Mapping[str, Any]:
+        """Ask for an object; errors as for `observations`."""
         async with self._one:
-            status, content = await self._get(path, await self._token())
-            if status in _REFUSALS:
-                self._tokens = None
-                status, content = await self._get(path, await self._token())
-            return _checked(path, status, content)
+            return checked(path, await self._exchange("GET", path))
 
-    async def _token(self) -> str:
-        tokens = self._tokens
-        if tokens is not None and self._clock.mono_s() < tokens.until_mono_s:
-            return tokens.access
-        if tokens is not None and await self._refreshed(tokens):
-            return self._tokens.access if self._tokens is not None else ""
-        self._tokens = None
-        account = self._account
-        status, content = await self._post(
-            "/api/accounts/login", {"userName": account.user, "password": account.password}
-        )
-        if status in (*_REFUSALS, HTTPStatus.BAD_REQUEST):
-            raise CredentialsError(f"{account.url}: does not accept the account")
-        self._tokens = self._taken(_checked("login", status, content))
-        return self._tokens.access
+    async def tell(self, path: str, content: Mapping[str, object] | None) -> Reply:
+        """Send a command.
 
-    async def _refreshed(self, tokens: _Tokens) -> bool:
-        status, content = await self._post(
-            "/api/accounts/refresh_token", {"accessToken": tokens.access, "refreshToken": tokens.refresh}
-        )
-        if status != HTTPStatus.OK:
-            return False
-        self._tokens = self._taken(_checked("refresh", status, content))
-        return True
+        Raises:
+            DeviceUnreachable: no answer in time; it may be taken yet.
+            CredentialsError, DeviceNonsense: it could not even log in.
+        """
+        return reply_of(await self._exchange("POST", path, content))
 
-    def _taken(self, content: Mapping[str, Any]) -> _Tokens:
-        told = content.get("expiresIn")
-        life_s = float(told) if isinstance(told, int | float) else _FALLBACK_LIFE_S
-        return _Tokens(
-            access=_text(content, "accessToken"),
-            refresh=str(content.get("refreshToken") or ""),
-            until_mono_s=self._clock.mono_s() + life_s - _EARLY_S,
-        )
+    async def token(self) -> str:
+        """Tell the token for whatever else asks with this account; errors as for `observations`."""
+        return await self._sign_on.token()
 
-    async def _get(self, path: str, token: str) -> tuple[int, object]:
-        return await self._exchange("GET", path, {"Authorization": f"Bearer {token}"}, None)
+    def forget_token(self, token: str) -> None:
+        """Use a token no more: somebody refused it."""
+        self._sign_on.forget(token)
 
-    async def _post(self, path: str, content: Mapping[str, str]) -> tuple[int, object]:
-        return await self._exchange("POST", path, {}, content)
-
-    async def _exchange(
-        self, verb: str, path: str, headers: Mapping[str, str], content: Mapping[str, str] | None
-    ) -> tuple[int, object]:
-        account = self._account
-        # Reading the system's certificates takes long on a small machine; the loop must not wait for it.
-        client = await asyncio.to_thread(httpx.AsyncClient, timeout=account.timeout_s)
-        async with client:
-            try:
-                async with asyncio.timeout(account.timeout_s):
-                    answer = await client.request(verb, account.url + path, headers=headers, json=content)
-            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-                raise DeviceUnreachable(f"{account.url}{path}: {type(error).__name__}") from error
-        try:
-            return answer.status_code, json.loads(answer.content or b"null")
-        except (ValueError, RecursionError):
-            return answer.status_code, None
+    async def _exchange(self, verb: str, path: str, content: Mapping[str, object] | None = None) -> Said:
+        token = await self._sign_on.token()
+        said = await self._rest.exchange(verb, path, token, content)
+        if said.status == HTTPStatus.UNAUTHORIZED:
+            self._sign_on.forget(token)
+            said = await self._rest.exchange(verb, path, await self._sign_on.token(), content)
+        return said
 
 
-def _checked(path: str, status: int, content: object) -> Mapping[str, Any]:
-    if status in _REFUSALS:
-        raise CredentialsError(f"{path}: this account may not ask that")
-    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise DeviceUnreachable(f"{path}: HTTP {status}")
-    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        raise DeviceRefused(f"{path}: HTTP {status}", code=status)
-    if not isinstance(content, dict):
-        raise DeviceNonsense(f"{path}: answered without an object")
-    return content
+def observations_in(content: Mapping[str, Any]) -> tuple[Observed, ...]:
+    """Take the observations out of an answer; what is none among them is left out.
 
-
-def _text(content: Mapping[str, Any], key: str) -> str:
-    value = content.get(key)
-    if not isinstance(value, str) or not value:
-        raise DeviceNonsense(f"the cloud's answer lacks {key}")
-    return value
+    Raises:
+        DeviceNonsense: it lists none.
+    """
+    listed = content.get("observations")
+    if not isinstance(listed, list):
+        raise DeviceNonsense("the cloud's answer lists no observations")
+    return tuple(_observed(one) for one in listed if _is_observation(one))
 
 
 def _is_observation(one: object) -> bool:
-    return isinstance(one, dict) and isinstance(one.get("id"), int) and "value" in one
+    if not isinstance(one, dict) or "value" not in one:
+        return False
+    return isinstance(one.get("id"), int) and not isinstance(one["id"], bool)
 
 
 def _observed(one: Mapping[str, Any]) -> Observed:
@@ -182,3 +94,15 @@ def cloud_for(account: Account, clock: Clock) -> EaseeCloud:
     if cloud is None:
         cloud = _clouds[clock, account] = EaseeCloud(account, clock)
     return cloud
+
+
+def account_of(settings: EaseeConnection) -> Account | None:
+    """Take the account out of settings, if there is one."""
+    if settings.account_password is None:
+        return None
+    return Account(
+        url=settings.api_url,
+        user=settings.account_user,
+        password=settings.account_password.get_secret_value(),
+        timeout_s=settings.rest_timeout_s,
+    )

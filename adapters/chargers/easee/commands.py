@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from adapters.chargers.easee.aside import send_aside
 from adapters.chargers.easee.client import Argument as Sent
 from adapters.chargers.easee.client import EaseeClient
 from adapters.chargers.easee.device import EaseeDevice
@@ -84,9 +83,9 @@ def commands(device: EaseeDevice) -> dict[str, Command]:
     """List them by name."""
 
     async def send(id_: int, arguments: Sequence[Sent]) -> Response | None:
-        if device.stream.link.served:
+        if device.path.served:
             return await device.command(id_, arguments)
-        return await send_aside(device, id_, arguments)
+        return await device.path.call_aside(device.serial, id_, arguments, device.manner)
 
     client = EaseeClient(send)
     listed = {
@@ -100,9 +99,9 @@ def commands(device: EaseeDevice) -> dict[str, Command]:
 
 def _observations(device: EaseeDevice) -> Command:
     async def observations() -> object:
-        if device.stream.cloud is None:
+        if not device.path.has_account:
             raise DeviceRefused("needs account_user and account_password: the stream tells changes alone")
-        known = await device.stream.cloud.observations(device.serial)
+        known = await device.path.ask(device.serial)
         return {f"{one.id} {NAMES.get(one.id, ('unknown',))[0]}": one.value for one in known}
 
     return Command(name="observations", says="everything the cloud knows of it", call=observations)

@@ -1,7 +1,8 @@
 """Correlation: which command a response answers.
 
-An AMQP publisher never learns the ticks of its commands, so a response belongs to the oldest command of its
-id that still waits; one made before that command was sent, or that nobody waits for, is somebody else's.
+Over REST the ticks of a command are told, and its response bears them, mostly. An AMQP publisher never learns
+them. So a response without ticks that we know belongs to the oldest command of its id that still waits; one
+made before that command was sent, or that nobody waits for, is somebody else's.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ class Waiting:
     """A command that was sent and may be answered."""
 
     made: datetime
+    ticks: int
+    """By which its response is known, as far as anybody can tell."""
     answer: asyncio.Future[Response] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -34,7 +37,7 @@ class Correlation:
 
     def expect(self, key: Key, made: datetime) -> Waiting:
         """Note a command that is about to be sent."""
-        waiting = Waiting(made=made)
+        waiting = Waiting(made=made, ticks=ticks_of(made))
         self._waiting[key].append(waiting)
         return waiting
 
@@ -69,7 +72,7 @@ class Correlation:
 
     def _match(self, key: Key, response: Response) -> Waiting | None:
         queue = [one for one in self._waiting.get(key, ()) if not one.answer.done()]
-        exact = next((one for one in queue if response.ticks == ticks_of(one.made)), None)
+        exact = next((one for one in queue if response.ticks == one.ticks), None)
         if exact is not None or not queue:
             return exact
         is_late = response.at is not None and response.at < queue[0].made - self._skew

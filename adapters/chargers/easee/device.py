@@ -1,20 +1,18 @@
-"""Device: one serial on the stream and the one limit of it that we write, a charger's or a circuit's."""
+"""Device: one serial and the one limit of it that we write, a charger's or a circuit's, over either path."""
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from adapters.chargers.easee.follower import Follower
 from adapters.chargers.easee.knob import Knob, Values
-from adapters.chargers.easee.messages import Observed, Response
-from adapters.chargers.easee.observations import decoded
+from adapters.chargers.easee.messages import Response
+from adapters.chargers.easee.path import manner_of, path_for
 from adapters.chargers.easee.settings import EaseeConnection
 from adapters.chargers.easee.state import is_offline
-from adapters.chargers.easee.stream import manner_of, stream_for
 from adapters.wire.together import together
-from controller.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
+from controller.errors import DeviceError, DeviceRefused, DeviceUnreachable
 from controller.ports import Clock
 
 _log = logging.getLogger("phasewise.devices")
@@ -39,7 +37,7 @@ class EaseeDevice:
         """`command` sets the limit; `knob_ids` are the observations that it shows in."""
         self.name, self.serial, self._settings, self.clock = name, settings.serial, settings, clock
         self._command, self._knob_ids, self._taken = command, knob_ids, taken
-        self.stream, self.manner = stream_for(settings, clock), manner_of(settings)
+        self.path, self.manner = path_for(settings, clock), manner_of(settings)
         self.knob = Knob(confirm_s=settings.confirm_s)
         self.follower = Follower(name, clock, settings.silence_s, self._take, self._note_others)
         self.latest = self.follower.latest
@@ -50,7 +48,12 @@ class EaseeDevice:
     @property
     def can_tell(self) -> bool:
         """Whether what is known of it may be told as true now."""
-        return self.stream.link.live and self.follower.is_alive
+        return self.as_of is not None and self.follower.is_alive
+
+    @property
+    def as_of(self) -> float | None:
+        """The monotonic instant at which what is known of it was last true."""
+        return self.path.as_of(self.serial)
 
     async def run(self, tell: Callable[[], None]) -> None:
         """Follow the serial and `tell` in a steady beat for as long as it lives, until cancelled.
@@ -61,8 +64,7 @@ class EaseeDevice:
         """
         self.follower.begin()
         self.knob.doubt()
-        with self.stream.followed(self.serial, self.follower):
-            await together(self.stream.link.serve(), self._beat(tell), self._refreshes())
+        await together(self.path.serve(self.serial, self.follower), self._beat(tell), self._refreshes())
 
     async def write(self, values: Values, arguments: Sequence[float]) -> float:
         """Send the limit, once more if it is not answered; return the instant of the response.
@@ -77,7 +79,7 @@ class EaseeDevice:
         self.follower.told = dict(zip(self._knob_ids, values, strict=True))
         is_certain = False
         try:
-            await self.command(self._command, arguments, attempts=ATTEMPTS)
+            await self._tell_it(values, arguments)
             is_certain = True
         except DeviceRefused:
             is_certain = True
@@ -99,19 +101,22 @@ class EaseeDevice:
             DeviceUnreachable, DeviceNonsense: it may have acted.
         """
         await self.until_up()
+        unanswered: DeviceUnreachable | None = None
         for left in range(attempts - 1, -1, -1):
             try:
-                answer = await self.stream.call(self.serial, id_, arguments, self.manner)
-            except DeviceUnreachable:
-                if left and self.stream.link.up:
+                answer = await self.path.call(self.serial, id_, arguments, self.manner)
+            except DeviceUnreachable as error:
+                unanswered = error
+                if left and self.path.up:
                     continue
                 self.follower.is_silent = attempts > 1
                 raise
+            except DeviceRefused as error:
+                raise _as_far_as_known(error, unanswered) from error
             self.follower.answered()
             if not answer.accepted:
-                raise DeviceRefused(
-                    f"{self.serial}: refused command {id_} {answer.comment}".strip(), answer.code
-                )
+                refused = f"{self.serial}: refused command {id_} {answer.comment}".strip()
+                raise _as_far_as_known(DeviceRefused(refused, answer.code), unanswered)
             return answer
         raise DeviceUnreachable(f"{self.serial}: not asked")
 
@@ -143,12 +148,35 @@ class EaseeDevice:
         """
         try:
             async with asyncio.timeout(self._settings.answer_s):
-                await self.stream.link.until_up()
+                await self.path.until_up()
         except TimeoutError as error:
             raise DeviceUnreachable("no connection to the broker") from error
 
+    async def _tell_it(self, values: Values, arguments: Sequence[float]) -> None:
+        """Send the limit; where a cloud believes that it stands already, make it send another one first.
+
+        What it believes may be wrong since a reset, and what it keeps to itself renews no time to live.
+        """
+        answer = await self.command(self._command, arguments, attempts=ATTEMPTS)
+        lasting = arguments[len(values) :]
+        if answer.delivered or (not lasting and await self._stands_at(values)):
+            return
+        try:
+            lower = [one - 1 if one >= 1 else one + 1 for one in arguments[: len(values)]]
+            await self.command(self._command, (*lower, *lasting))
+            answer = await self.command(self._command, arguments)
+        except DeviceRefused as error:
+            raise DeviceUnreachable(f"{error}; a lower limit went before it") from error
+        if not answer.delivered and not await self._stands_at(values):
+            raise DeviceUnreachable(f"{self.serial}: the cloud keeps the limit to itself")
+
+    async def _stands_at(self, values: Values) -> bool:
+        if self.latest.numbers(self._knob_ids) != values:
+            await self._bootstrap()
+        return self.latest.numbers(self._knob_ids) == values
+
     async def _beat(self, tell: Callable[[], None]) -> None:
-        await self.stream.link.until_up()
+        await self.path.until_up()
         await self._bootstrap()
         was_alive = False
         while True:
@@ -174,30 +202,13 @@ class EaseeDevice:
             await self._bootstrap()
 
     async def _bootstrap(self) -> None:
-        """Ask the cloud for what the stream tells only when it changes."""
-        if self.stream.cloud is None:
-            return
+        """Ask for what is otherwise told only when it changes."""
         try:
-            known = await self.stream.cloud.observations(self.serial)
+            told = await self.path.ask(self.serial)
         except DeviceError as error:
             _log.warning("%s: the cloud does not tell its state: %s", self.name, error)
             return
-        now = self.clock.now()
-        for news in known:
-            if self._is_outdone(news):
-                continue
-            age_s = math.inf if news.at is None else max(0.0, (now - news.at).total_seconds())
-            try:
-                self.follower.observed(news, age_s)
-            except DeviceNonsense as error:
-                self.follower.garbled(error)
-
-    def _is_outdone(self, news: Observed) -> bool:
-        """Tell whether the stream told otherwise in the same second: its word is the later one."""
-        seen = self.latest.seen(news.id)
-        if seen is None or seen.at is None or seen.at != news.at:
-            return False
-        return decoded(news.id, news.value) != seen.value
+        self.follower.known(told)
 
     def _take(self, id_: int) -> None:
         if id_ in self._knob_ids:
@@ -209,3 +220,8 @@ class EaseeDevice:
 
     def _note_others(self, _: Response) -> None:
         self._refresh.set()
+
+
+def _as_far_as_known(error: DeviceRefused, unanswered: DeviceUnreachable | None) -> DeviceError:
+    """Say a no; it is none about a command that went before it and may have been taken."""
+    return error if unanswered is None else DeviceUnreachable(f"{unanswered}; then {error}")

@@ -2,12 +2,12 @@
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from adapters.chargers.easee.latest import Latest
 from adapters.chargers.easee.messages import Observed, Response
-from adapters.chargers.easee.observations import NAMES
+from adapters.chargers.easee.observations import NAMES, decoded
 from adapters.chargers.easee.state import is_offline
 from controller.errors import DeviceError, DeviceNonsense, DeviceUnreachable
 from controller.ports import Clock
@@ -62,6 +62,18 @@ class Follower:
         if stands:
             self._taken(news.id)
 
+    def known(self, told: Sequence[Observed]) -> None:
+        """Take what was asked for; each value is as old as its instant says."""
+        now = self._clock.now()
+        for news in told:
+            if self._is_outdone(news):
+                continue
+            age_s = math.inf if news.at is None else max(0.0, (now - news.at).total_seconds())
+            try:
+                self.observed(news, age_s)
+            except DeviceNonsense as error:
+                self.garbled(error)
+
     def answered(self) -> None:
         """Note a response as a sign of life."""
         self._note_life(self._clock.mono_s())
@@ -93,6 +105,13 @@ class Follower:
         if self._clock.mono_s() - since_s <= self._silence_s:
             return None
         return self._complaint or DeviceUnreachable(f"nothing heard for {self._silence_s:g} s")
+
+    def _is_outdone(self, news: Observed) -> bool:
+        """Tell whether something else was heard of the same second: that is the later word."""
+        seen = self.latest.seen(news.id)
+        if seen is None or seen.at is None or seen.at != news.at:
+            return False
+        return decoded(news.id, news.value) != seen.value
 
     def _note_life(self, heard_mono_s: float) -> None:
         self._heard_mono_s = max(self._heard_mono_s, heard_mono_s)

@@ -48,6 +48,8 @@ class Response:
     code: int | None = None
     """Nobody has published what it means: only `accepted` counts."""
     comment: str = ""
+    delivered: bool = True
+    """The charger itself said so; else a cloud did, which believes that nothing had to be sent."""
 
 
 def route(key: str) -> Route | None:

@@ -7,7 +7,6 @@ from adapters.chargers.easee.codes import REASONS
 from adapters.chargers.easee.device import EaseeDevice
 from adapters.chargers.easee.latest import Latest
 from adapters.chargers.easee.state import is_master, is_offline
-from adapters.wire.amqp_broker import converse
 from controller.domain.site import ChargerSpec
 from controller.domain.units import MIN_CURRENT_A
 from controller.errors import DeviceNonsense
@@ -15,20 +14,20 @@ from controller.ports import Probe
 
 
 async def probe(device: EaseeDevice, spec: ChargerSpec, knob: str) -> Probe:
-    """Look the queue up without consuming it, and ask the cloud where an account is configured.
+    """Look at the path without disturbing anybody, and ask the cloud where an account is configured.
 
     Raises:
-        DeviceUnreachable, DeviceRefused, DeviceNonsense, CredentialsError: neither broker nor cloud help.
+        DeviceUnreachable, DeviceRefused, DeviceNonsense, CredentialsError: the path or the cloud is away.
     """
-    listeners = await _listeners(device)
+    seen = await device.path.look()
     latest = await _known(device)
     release = latest.code(ids.SOFTWARE)
     return Probe(
         found=f"Easee {device.serial}",
         version=f"release {release}" if release is not None else "not told yet",
-        control_path=f"{knob} over AMQP",
+        control_path=f"{knob} over {device.path.says}",
         without_us=_without_us(spec),
-        warnings=tuple(_warnings(latest, spec, listeners, has_account=device.stream.cloud is not None)),
+        warnings=(*seen, *_warnings(latest, spec)),
         values={
             "limit_a": latest.number(ids.DYNAMIC_CHARGER),
             "offered_a": latest.number(ids.OUTPUT_CURRENT),
@@ -39,22 +38,12 @@ async def probe(device: EaseeDevice, spec: ChargerSpec, knob: str) -> Probe:
     )
 
 
-async def _listeners(device: EaseeDevice) -> int:
-    """Count who else consumes the queue; our own daemon in this process is nobody else."""
-    if device.stream.link.served:
-        await device.until_up()
-        return 0
-    session = await converse(await device.stream.broker(), prefetch=1, lost=lambda: None)
-    await session.close()
-    return session.listeners
-
-
 async def _known(device: EaseeDevice) -> Latest:
     """Take what the cloud knows, or what this process has heard."""
-    if device.stream.cloud is None:
+    if not device.path.has_account:
         return device.latest
     latest, now = Latest(), device.clock.now()
-    for news in await device.stream.cloud.observations(device.serial):
+    for news in await device.path.ask(device.serial):
         try:
             latest.take(news, now, device.clock.mono_s())
         except DeviceNonsense:
@@ -68,11 +57,7 @@ def _without_us(spec: ChargerSpec) -> str:
     return f"{falls or 'keeps its last limit'}; plugging in or a reboot lifts it to its maximum"
 
 
-def _warnings(latest: Latest, spec: ChargerSpec, listeners: int, *, has_account: bool) -> Iterator[str]:
-    if listeners > 1:
-        yield f"{listeners} programs consume the queue: each message reaches only one of them"
-    if not has_account:
-        yield "no account is configured: after a start nothing is known until the charger reports a change"
+def _warnings(latest: Latest, spec: ChargerSpec) -> Iterator[str]:
     if is_offline(latest):
         yield "Easee's cloud has lost it"
     most_a = latest.number(ids.MAX_CHARGER)

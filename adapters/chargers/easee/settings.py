@@ -1,7 +1,7 @@
 """Settings of Easee chargers and circuits. What no document proves is a setting here, with its evidence."""
 
 import math
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -13,15 +13,19 @@ Serial = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9
 MINUTE_S = 60.0
 AFTER_REBOOT_A = 40.0
 """Where a reboot of a Home lifts the circuit; of a Charge: 80 A."""
+_CLOUD_LIFE_S: Final = 240.0
+"""How long the cloud may keep a command of an owner is not documented; nothing suggests more than minutes."""
 
 
 class EaseeConnection(BaseModel):
-    """How to reach the operator's stream: by its connection details, or by an account that fetches them."""
+    """How to reach a charger: as an operator by the stream's connection details, or by an account."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     serial: Serial
     """Serial number of the charger, like `EH123456`; of a circuit's commands: of its master."""
+    access: Literal["operator", "owner"] = "operator"
+    """`operator`: the AMQP stream of a partner account; `owner`: REST and SignalR of an ordinary one."""
     operator: str = Field(default="Phasewise", min_length=1, max_length=60, pattern=r"^[^\s]+$")
     """Name of the operator; each command says `<operator>.Easee`."""
 
@@ -45,11 +49,17 @@ class EaseeConnection(BaseModel):
     """In the file: `password_env` or `password_file`, naming where it is."""
 
     account_user: str = ""
-    """Operator account for what the stream does not tell: the state at the start, connection details."""
+    """Account at Easee: the owner's; the operator's for the state at the start and connection details."""
     account_password: SecretStr | None = None
     """In the file: `account_password_env` or `account_password_file`."""
     api_url: str = Field(default="https://api.easee.com", pattern=r"^https?://[^/@\s]+$")
     """Easee's cloud."""
+    hub_url: str = Field(
+        default="https://streams.easee.com/hubs/chargers", pattern=r"^https?://[^/@\s]+/[^@\s]*$"
+    )
+    """For owners: the SignalR hub that tells what changes."""
+    poll_s: float = Field(default=15.0, ge=0.05, le=300.0)
+    """For owners: how often the state is asked for while the hub is away."""
     rest_timeout_s: float = Field(default=10.0, ge=0.1, le=60.0)
     """How long an answer of the cloud may take."""
 
@@ -67,6 +77,14 @@ class EaseeConnection(BaseModel):
     """Spell truth as `true` and `false` instead of `1` and `0`; undocumented for operators."""
     body_timestamp: bool = False
     """Put the command's own time into its body; undocumented, its forerunner echoed it as `Ticks`."""
+
+    @model_validator(mode="after")
+    def _owner_has_an_account(self) -> Self:
+        if self.access == "owner" and not self.account_user:
+            raise ValueError("expected account_user and account_password with access = owner")
+        if self.access == "owner" and (self.host or self.queue or self.exchange or self.user):
+            raise ValueError("expected host, queue, exchange and user with access = operator only")
+        return self
 
     @model_validator(mode="after")
     def _connection_is_whole(self) -> Self:
@@ -98,9 +116,9 @@ class EaseeSettings(EaseeConnection):
         """
         leases = self.ttl_min is not None
         return Abilities(
-            latency_s=1.5,
+            latency_s=1.5 if self.access == "operator" else 2.5,
             delivery_s=delivery_s(self),
-            read_ttl_s=max(20.0, 4.0 * self.beat_s),
+            read_ttl_s=read_ttl_s(self),
             # Field: 10 to 15 s between downward steps, or slow cars trip the charger.
             write_gap_s=10.0,
             lease_s=None if self.ttl_min is None else self.ttl_min * MINUTE_S,
@@ -123,7 +141,7 @@ class EaseeCircuitSettings(EaseeConnection):
         return Limiter(
             follow_s=11.0,
             delivery_s=delivery_s(self),
-            read_ttl_s=max(20.0, 4.0 * self.beat_s),
+            read_ttl_s=read_ttl_s(self),
             nameplate_a=(AFTER_REBOOT_A,) * 3,
         )
 
@@ -135,8 +153,15 @@ class EaseeCircuitSettings(EaseeConnection):
 
 
 def delivery_s(settings: EaseeConnection) -> float:
-    """Tell how late a command may still arrive: its repeat expires last."""
-    return 2.0 * settings.answer_s + settings.skew_s
+    """Tell how late a command may still arrive: its repeat expires last; for owners the cloud says when."""
+    last_s = 2.0 * settings.answer_s + settings.skew_s
+    return last_s if settings.access == "operator" else last_s + _CLOUD_LIFE_S
+
+
+def read_ttl_s(settings: EaseeConnection) -> float:
+    """Tell how old a state may be: it is told again every beat, or as old as the last question."""
+    told_s = max(20.0, 4.0 * settings.beat_s)
+    return told_s if settings.access == "operator" else max(told_s, 3.0 * settings.poll_s)
 
 
 def ttl_min(lease_s: float | None) -> int | None:

@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final, Protocol
+from datetime import datetime, timedelta
+from typing import Final
 from weakref import WeakValueDictionary
 
-from adapters.chargers.easee.cloud import Account, EaseeCloud, cloud_for
+from adapters.chargers.easee.aside import send_aside
+from adapters.chargers.easee.cloud import EaseeCloud, cloud_for
 from adapters.chargers.easee.correlation import Correlation
+from adapters.chargers.easee.endpoint import Endpoint, broker_in, endpoint_of
 from adapters.chargers.easee.messages import (
     Observed,
     Response,
@@ -22,9 +23,10 @@ from adapters.chargers.easee.messages import (
     response,
     route,
 )
+from adapters.chargers.easee.path import Argument, Listener, Manner
 from adapters.chargers.easee.settings import EaseeConnection
 from adapters.wire.amqp import AmqpLink, Delivery
-from adapters.wire.amqp_broker import Broker
+from adapters.wire.amqp_broker import Broker, converse
 from controller.errors import DeviceNonsense, DeviceUnreachable
 from controller.ports import Clock
 
@@ -32,31 +34,10 @@ _log = logging.getLogger("phasewise.devices")
 
 _MOST_NAMED: Final = 100
 """So many different strangers are said; the rest is counted."""
+_NO_ACCOUNT: Final = (
+    "no account is configured: after a start nothing is known until the charger reports a change"
+)
 _ARRIVAL: Final = "ArrivalTime"
-
-
-class Listener(Protocol):
-    """Whoever follows one serial."""
-
-    def observed(self, news: Observed, age_s: float) -> None:
-        """Take an observation; `age_s` is how old it was when it came out of a backlog, 0 while live."""
-
-    def foreign(self, news: Response) -> None:
-        """Take a response to a command that is not ours: somebody else changed something."""
-
-    def garbled(self, error: DeviceNonsense) -> None:
-        """Be told that something arrived that makes no sense."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Which stream, and who we are on it; chargers that agree on all of this share one connection."""
-
-    broker: Broker | None
-    """`None`: the cloud tells."""
-    account: Account | None
-    operator: str
-    skew_s: float
 
 
 class EaseeStream:
@@ -64,15 +45,75 @@ class EaseeStream:
 
     def __init__(self, endpoint: Endpoint, clock: Clock) -> None:
         self._endpoint, self._clock = endpoint, clock
-        self.cloud: EaseeCloud | None = None
+        self._cloud: EaseeCloud | None = None
         if endpoint.account is not None:
-            self.cloud = cloud_for(endpoint.account, clock)
+            self._cloud = cloud_for(endpoint.account, clock)
         self.link = AmqpLink(self.broker, self._hear, clock)
         self._correlation = Correlation(endpoint.skew_s)
         self._listeners: dict[str, list[Listener]] = {}
         self._named: set[str] = set()
+        self.says = "AMQP"
         self.refused = self.strangers = self.heard = 0
         """Messages that make no sense, of serials that nobody follows, and of serials that somebody does."""
+
+    @property
+    def has_account(self) -> bool:
+        """Whether the state of a charger can be asked for."""
+        return self._cloud is not None
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker is there and the queue is being consumed."""
+        return self.link.up
+
+    @property
+    def served(self) -> bool:
+        """Whether anybody here keeps the queue consumed, or tries to."""
+        return self.link.served
+
+    def as_of(self, serial: str) -> float | None:
+        """Tell now: changes are told as they come, but for what waits in the queue."""
+        del serial
+        return self._clock.mono_s() if self.link.live else None
+
+    async def until_up(self) -> None:
+        """Wait until the queue is consumed."""
+        await self.link.until_up()
+
+    async def serve(self, serial: str, listener: Listener) -> None:
+        """Hand everything about a charger to a listener until cancelled.
+
+        Raises:
+            DeviceUnreachable, DeviceNonsense, CredentialsError: as for `AmqpLink.serve`.
+        """
+        with self._followed(serial, listener):
+            await self.link.serve()
+
+    async def ask(self, serial: str) -> Sequence[Observed]:
+        """Ask the cloud, if there is an account; errors as for `EaseeCloud.observations`."""
+        return () if self._cloud is None else await self._cloud.observations(serial)
+
+    async def look(self) -> Sequence[str]:
+        """Look the queue up without consuming it; our own daemon in this process is nobody else.
+
+        Raises:
+            DeviceUnreachable, CredentialsError: there is no queue for us.
+        """
+        listeners = 0 if self.served else await self._listening()
+        crowd = f"{listeners} programs consume the queue: each message reaches only one of them"
+        return (*([crowd] if listeners > 1 else []), *([] if self.has_account else [_NO_ACCOUNT]))
+
+    async def call_aside(
+        self, serial: str, id_: int, arguments: Sequence[Argument], how: Manner
+    ) -> Response | None:
+        """Send a command while nobody here consumes; `None` where somebody else does, who hears the response.
+
+        Raises:
+            DeviceUnreachable, DeviceRefused, DeviceNonsense, CredentialsError: as for `call`.
+        """
+        now = self._clock.now()
+        body = _body(id_, arguments, how, now)
+        return await send_aside(await self.broker(), f"{serial}.C.{id_}", body, self.origin, how.answer_s)
 
     @property
     def origin(self) -> str:
@@ -83,12 +124,17 @@ class EaseeStream:
         """Tell where the stream is; asked afresh for each connection, as its password may change."""
         if self._endpoint.broker is not None:
             return self._endpoint.broker
-        if self.cloud is None:
+        if self._cloud is None:
             raise DeviceUnreachable("neither a broker nor an account is configured")
-        return await self.cloud.stream()
+        return broker_in(await self._cloud.ask("/api/streams/amqp/v2"))
+
+    async def _listening(self) -> int:
+        session = await converse(await self.broker(), prefetch=1, lost=lambda: None)
+        await session.close()
+        return session.listeners
 
     @contextmanager
-    def followed(self, serial: str, listener: Listener) -> Iterator[None]:
+    def _followed(self, serial: str, listener: Listener) -> Iterator[None]:
         """Hand everything about a serial to a listener until the block ends."""
         self._listeners.setdefault(serial, []).append(listener)
         try:
@@ -99,9 +145,7 @@ class EaseeStream:
             if not listeners:
                 del self._listeners[serial]
 
-    async def call(
-        self, serial: str, id_: int, arguments: Sequence[bool | float | str], how: "Manner"
-    ) -> Response:
+    async def call(self, serial: str, id_: int, arguments: Sequence[Argument], how: Manner) -> Response:
         """Send a command once and wait for its response.
 
         Raises:
@@ -112,9 +156,7 @@ class EaseeStream:
         made = self._clock.now()
         key = (serial, id_)
         waiting = self._correlation.expect(key, made)
-        texts = [encoded(value, words=how.words) for value in arguments]
-        expires = made + timedelta(seconds=how.answer_s)
-        body = command(id_, texts, expires, made if how.stamped else None)
+        body = _body(id_, arguments, how, made)
         headers = {"OriginApplication": self.origin}
         try:
             async with asyncio.timeout(how.answer_s):
@@ -181,45 +223,9 @@ class EaseeStream:
             _log.info(says, *values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How commands are put and how long they are waited for."""
-
-    answer_s: float
-    words: bool = False
-    """Truth is spelled out."""
-    stamped: bool = False
-    """The body tells when it was made."""
-
-
-def manner_of(settings: EaseeConnection) -> Manner:
-    """Take the manner out of settings."""
-    return Manner(answer_s=settings.answer_s, words=settings.boolean_words, stamped=settings.body_timestamp)
-
-
-def endpoint_of(settings: EaseeConnection) -> Endpoint:
-    """Take the stream out of settings."""
-    broker = account = None
-    if settings.host:
-        broker = Broker(
-            host=settings.host,
-            port=settings.port,
-            tls=settings.tls,
-            ca_file=settings.ca_file,
-            virtual_host=settings.virtual_host,
-            queue=settings.queue,
-            exchange=settings.exchange,
-            user=settings.user,
-            password="" if settings.password is None else settings.password.get_secret_value(),
-        )
-    if settings.account_password is not None:
-        account = Account(
-            url=settings.api_url,
-            user=settings.account_user,
-            password=settings.account_password.get_secret_value(),
-            timeout_s=settings.rest_timeout_s,
-        )
-    return Endpoint(broker=broker, account=account, operator=settings.operator, skew_s=settings.skew_s)
+def _body(id_: int, arguments: Sequence[Argument], how: Manner, made: datetime) -> bytes:
+    texts = [encoded(value, words=how.words) for value in arguments]
+    return command(id_, texts, made + timedelta(seconds=how.answer_s), made if how.stamped else None)
 
 
 _streams: WeakValueDictionary[tuple[Clock, Endpoint], EaseeStream] = WeakValueDictionary()
