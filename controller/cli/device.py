@@ -14,7 +14,7 @@ from controller.cli.declaring import declarations
 from controller.cli.device_arguments import arguments_of
 from controller.cli.device_help import document, print_help, print_list
 from controller.cli.group import command_group
-from controller.cli.logs import quiet
+from controller.cli.logs import mute
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
 from controller.cli.output import console, plain_table, print_json
 from controller.domain.units import ChargerId
@@ -57,7 +57,7 @@ def device(  # noqa: PLR0913 - what can be typed
     `out_of_service` and `in_service` are a person's word that a charger is switched off, or back: what a
     silent charger holds of the fuse is given to others only then.
     """
-    quiet()
+    mute()
     if helps and not device:
         typer.echo(context.get_help())
         return

@@ -58,6 +58,12 @@ def quiet(level: int = logging.WARNING) -> None:
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 
+def mute() -> None:
+    """Log nothing of our own: for commands whose answer, or error, says all that matters."""
+    quiet()
+    logging.getLogger("phasewise").addHandler(logging.NullHandler())
+
+
 def _fields(record: logging.LogRecord) -> dict[str, str]:
     fields = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),

@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Call, Profile
 from simulator.chargers.everest_station import Station
+from simulator.chargers.everest_vars import beat, once
 
 Json = Any
 
@@ -22,9 +24,16 @@ def obeyed(call: Call, profile: Profile, station: Station) -> Json:
     if call.name == "set_external_limits":
         station.set_limits(call.args if profile.interface == "api_v1" else call.args["value"])
         return None
-    if call.name == "communication_check" or call.name.endswith("/get"):
+    if call.name == "communication_check":
         return None
+    if call.name.endswith("/get"):
+        return _latest(call.name.removesuffix("/get"), profile, station)
     return _COMMANDS[call.name](station, call.args)
+
+
+def _latest(name: str, profile: Profile, station: Station) -> Json:
+    """Tell what a variable was published with last; `None` while it was not."""
+    return {**dict(once(profile, station)), **dict(beat(profile, station, Faults()))}.get(name)
 
 
 def _module_api(call: Call, station: Station) -> None:

@@ -21,10 +21,24 @@ from tests.contracts.bench import CHARGER, PATIENCE_S, ROTATED, Bench, site
 from tests.servers import Mosquitto
 
 CYCLE_S = 0.1
-QUICK: dict[str, object] = {"answer_s": 1.0, "settle_s": 0.25, "silent_s": 0.6}
+QUICK: dict[str, object] = {"answer_s": 10.0, "settle_s": 0.25, "silent_s": 2.0}
+UNANSWERED_S = 0.5
+"""Waited for an answer of a twin that gives none; one that answers may take its time on a busy machine."""
 
 NOW = Profile(version=(2026, 2, 1))
 FIRST = Profile(version=(2023, 8, 0))
+
+
+def keys_of(port: int, profile: Profile) -> dict[str, object]:
+    """Tell the keys by which a twin is configured."""
+    return {
+        "port": port,
+        "version": ".".join(str(part) for part in profile.version),
+        "interface": profile.interface,
+        "evse": profile.evse,
+        "node": profile.node,
+        "evse_implementation": profile.evse_impl,
+    }
 
 
 def charger_of(
@@ -35,15 +49,7 @@ def charger_of(
     **own: Any,  # noqa: ANN401 - settings of the adapter
 ) -> EverestCharger:
     """Build the adapter of a twin, quick unless told otherwise."""
-    keys = {
-        "port": port,
-        "version": ".".join(str(part) for part in profile.version),
-        "interface": profile.interface,
-        "evse": profile.evse,
-        "node": profile.node,
-        "evse_implementation": profile.evse_impl,
-    }
-    settings = EverestSettings.model_validate(QUICK | keys | own)
+    settings = EverestSettings.model_validate(QUICK | keys_of(port, profile) | own)
     return EverestCharger(CHARGER, settings, Surroundings(clock=clock or SystemClock(), site=site(phases)))
 
 
@@ -57,6 +63,13 @@ class EverestBench(Bench):
     ) -> None:
         super().__init__(clock)
         self.twin, self.charger, self.server = twin, charger, server
+        self._patience_s = charger.line.answer_s
+
+    def fail(self, faults: Faults) -> None:
+        """Let it misbehave; where no answer will come, none is long waited for."""
+        self.twin.faults = faults
+        answers = not (faults.deaf or faults.hang)
+        self.charger.line.answer_s = self._patience_s if answers else UNANSWERED_S
 
     def plug_in(self) -> None:
         """Connect a car."""
@@ -92,19 +105,19 @@ class EverestBench(Bench):
 
     def refuse_limits(self) -> None:
         """Answer that the arguments do not fit."""
-        self.twin.faults = Faults(refuse="SchemaValidationError")
+        self.fail(Faults(refuse="SchemaValidationError"))
 
     def lose_answers(self) -> None:
         """Obey and answer nothing."""
-        self.twin.faults = Faults(deaf=True)
+        self.fail(Faults(deaf=True))
 
     def hang(self) -> None:
         """Say nothing, take nothing."""
-        self.twin.faults = Faults(hang=True)
+        self.fail(Faults(hang=True))
 
     def hang_on_questions(self) -> None:
         """Publish nothing; EVerest is never asked for its state."""
-        self.twin.faults = Faults(mute=True)
+        self.fail(Faults(mute=True))
 
     async def until_asked(self) -> None:
         """Wait for the next cycle that stays mute."""
@@ -113,23 +126,24 @@ class EverestBench(Bench):
 
     def answer_late(self, seconds: float) -> None:
         """Answer late."""
-        self.twin.faults = Faults(delay_s=seconds)
+        self.fail(Faults(delay_s=seconds))
 
     def talk_nonsense(self) -> None:
         """Say a page on every topic."""
-        self.twin.faults = Faults(body=b"<html>It works!</html>")
+        self.fail(Faults(body=b"<html>It works!</html>"))
 
     def heal(self) -> None:
         """End every fault."""
-        self.twin.faults = Faults()
+        self.fail(Faults())
 
     async def vanish(self) -> None:
         """Leave the broker."""
+        self.charger.line.answer_s = UNANSWERED_S
         await self.twin.stop()
 
     async def come_back(self) -> None:
         """Restart without the limit; nobody was there to hear that it is ready."""
-        self.twin.faults = Faults(says_ready=False)
+        self.fail(Faults(says_ready=False))
         await self.twin.restart()
 
 

@@ -1,7 +1,7 @@
 """Every command reaches an EVerest through a real broker, is answered, and acts there."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,136 +10,69 @@ from controller.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
 from simulator.chargers.everest import EverestTwin
 from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
-from simulator.chargers.everest_station import Station
 from tests.contracts.bench import PATIENCE_S
 from tests.contracts.everest_bench import everest_house
+from tests.device_commands import everest
+from tests.device_commands.case import Case
 
-ENABLING: dict[str, object] = {"connector_id": 0, "source": "LocalAPI", "state": "Disable", "priority": 0}
-
-Seen = Callable[[Station], object]
-
-
-SEED: Mapping[str, tuple[dict[str, object], object, Seen]] = {
-    "get_id": ({}, 1, lambda _: True),
-    "disable": ({}, True, lambda station: station.disabled),
-    "enable": ({}, False, lambda station: not station.disabled),
-    "authorize_response": ({"id_token": "DEADBEEF", "status": "Accepted"}, True, lambda _: True),
-    "withdraw_authorization": ({}, True, lambda _: True),
-    "reserve": ({"reservation_id": 7}, True, lambda station: station.reserved),
-    "cancel_reservation": ({}, True, lambda station: not station.reserved),
-    "set_faulted": ({}, True, lambda station: station.faulted),
-    "pause_charging": ({}, True, lambda station: station.paused),
-    "resume_charging": ({}, False, lambda station: not station.paused),
-    "stop_transaction": ({"reason": "Remote"}, True, lambda station: station.stopped),
-    "force_unlock": ({}, True, lambda _: True),
-    "set_external_limits": ({"limit_a": 8.0}, True, lambda station: station.external_a == 8.0),
-    "switch_three_phases_while_charging": (
-        {"three_phases": False},
-        "Error_NotSupported",
-        lambda station: station.phases == 1,
-    ),
-    "get_signed_meter_value": ({}, "NOT_AVAILABLE", lambda _: True),
-    "set_get_certificate_response": ({"status": "Failed", "action": "Install"}, True, lambda _: True),
-}
-
-LATER: Mapping[str, tuple[dict[str, object], object, Seen]] = {
-    "get_evse": ({}, {"id": 1, "connectors": [{"id": 1}]}, lambda _: True),
-    "enable_disable": (ENABLING, False, lambda station: station.disabled),
-    "external_ready_to_start_charging": ({}, True, lambda _: True),
-    "set_plug_and_charge_configuration": ({"pnc_enabled": True}, True, lambda _: True),
-    "update_allowed_energy_transfer_modes": ({"modes": "AC_BPT"}, "Accepted", lambda _: True),
-    "set_der_available": ({"available": True}, "Accepted", lambda _: True),
-}
-
-Y2023 = Profile(version=(2023, 8, 0))
-MAIN = Profile(version=(9999, 0, 0))
+DOCUMENT = Profile(version=(2023, 8, 0))
 
 
 async def called(
-    profile: Profile,
-    name: str,
-    arguments: Mapping[str, Any],
-    seen: Seen = lambda _: True,
-    faults: Faults | None = None,
+    profile: Profile, name: str, arguments: Mapping[str, Any], faults: Faults | None = None
 ) -> object:
-    """Call a command on a twin with a car, while the adapter does not run; wait until it is seen to act."""
+    """Call a command on a twin with a car, while the adapter does not run."""
     async with everest_house(profile, silent_s=PATIENCE_S) as bench:
         bench.plug_in()
-        bench.twin.faults = faults or Faults()
-        answer = await bench.charger.commands[name].call(**arguments)
-        await until_seen(bench.twin, seen)
-        return answer
+        bench.fail(faults or Faults())
+        return await bench.charger.commands[name].call(**arguments)
 
 
-async def until_seen(twin: EverestTwin, seen: Seen) -> None:
+async def until_seen(twin: EverestTwin, case: Case[EverestTwin]) -> None:
     """Wait until a command acted; what it ends is told."""
     async with asyncio.timeout(PATIENCE_S):
-        while not seen(twin.station):
+        while not (case.acted is None or case.acted(twin)):
             await twin.until_cycle()
     assert twin.crashed is None
 
 
-@pytest.mark.parametrize(("name", "case"), SEED.items(), ids=SEED.keys())
-async def test_every_command_of_the_document_acts(
-    name: str, case: tuple[dict[str, object], object, Seen]
-) -> None:
-    arguments, expected, seen = case
-
-    assert await called(Y2023, name, arguments, seen) == expected
-
-
-@pytest.mark.parametrize(("name", "case"), LATER.items(), ids=LATER.keys())
-async def test_every_later_command_acts(name: str, case: tuple[dict[str, object], object, Seen]) -> None:
-    arguments, expected, seen = case
-
-    assert await called(MAIN, name, arguments, seen) == expected
-
-
-V1 = Profile(version=(2026, 2, 1), interface="api_v1")
-
-
 @pytest.mark.parametrize(
-    ("name", "arguments", "expected", "seen"),
+    ("profile", "case"),
     [
-        ("get_evse", {}, {"id": 1, "connectors": [{"id": 1}]}, lambda _: True),
-        ("enable_disable", ENABLING, False, lambda station: station.disabled),
-        ("pause_charging", {}, True, lambda station: station.paused),
-        ("resume_charging", {}, False, lambda station: not station.paused),
-        ("stop_transaction", {"reason": "Remote"}, True, lambda station: station.stopped),
-        ("force_unlock", {}, True, lambda _: True),
-        ("latest", {"variable": "session_info"}, True, lambda _: True),
-        ("set_external_limits", {"limit_a": 8.0, "phases": 1}, True, lambda station: station.phases == 1),
+        (profile, case)
+        for profile, cases in (
+            (DOCUMENT, everest.OF_2023),
+            (Profile(version=(9999, 0, 0)), everest.LATER),
+            (Profile(version=(2026, 2, 1), interface="api_v1"), everest.API_V1),
+        )
+        for case in cases
     ],
+    ids=lambda value: value.command if isinstance(value, Case) else f"{value.interface}-{value.version[0]}",
 )
-async def test_every_command_of_the_everest_api_acts(
-    name: str, arguments: dict[str, object], expected: object, seen: Seen
-) -> None:
-    assert await called(V1, name, arguments, seen) == expected
+async def test_every_command_acts_while_the_adapter_rests(profile: Profile, case: Case[EverestTwin]) -> None:
+    async with everest_house(profile, silent_s=PATIENCE_S) as bench:
+        case.before(bench.twin)
+
+        answer = await bench.charger.commands[case.command].call(**case.arguments)
+
+        assert case.is_right(answer)
+        await until_seen(bench.twin, case)
 
 
-@pytest.mark.parametrize(
-    ("name", "arguments", "seen"),
-    [
-        ("pause_charging", {}, lambda station: station.paused),
-        ("resume_charging", {}, lambda station: not station.paused),
-        ("stop_charging", {}, lambda station: station.stopped),
-        ("enable_disable", ENABLING, lambda station: station.disabled),
-        ("force_unlock", {}, lambda _: True),
-        ("set_external_limits", {"limit_a": 8.0}, lambda station: station.external_a == 8.0),
-    ],
-)
-async def test_every_command_of_the_module_api_acts(
-    name: str, arguments: dict[str, object], seen: Seen
-) -> None:
+@pytest.mark.parametrize("case", everest.MODULE_API, ids=lambda case: case.command)
+async def test_every_command_of_the_module_api_acts_while_the_adapter_runs(case: Case[EverestTwin]) -> None:
     async with everest_house(Profile(version=(2025, 10, 0), interface="api")) as bench, bench.running():
-        bench.plug_in()
+        case.before(bench.twin)
         await bench.heard.polled_anew(1)
-        await bench.charger.commands[name].call(**arguments)
-        await until_seen(bench.twin, lambda station: bench.twin.calls and seen(station))
+
+        answer = await bench.charger.commands[case.command].call(**case.arguments)
+
+        assert case.is_right(answer)
+        await until_seen(bench.twin, case)
 
 
 async def test_the_variables_are_listed() -> None:
-    answer = await called(Y2023, "variables", {})
+    answer = await called(DOCUMENT, "variables", {})
 
     assert isinstance(answer, dict)
     assert {"session_info", "powermeter", "telemetry", "limits", "enforced_limits"} <= answer.keys()
@@ -160,7 +93,7 @@ async def test_what_went_wrong_says_whether_it_may_have_been_done(
     faults: Faults, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        await called(Profile(), "pause_charging", {}, faults=faults)
+        await called(Profile(), "pause_charging", {}, faults)
 
 
 async def test_a_command_without_a_broker_says_so() -> None:

@@ -8,26 +8,12 @@ from adapters.wire.jsonrpc import Endpoint, JsonRpc, WireForm
 from simulator.chargers.lektrico import LektricoTwin
 from simulator.chargers.lektrico_keys import APP_KEYS as TWINS_KEYS
 from tests.contracts.lektrico_bench import charger_of
+from tests.device_commands.case import Case
+from tests.device_commands.lektrico import CASES
 
 NIGHT = ScheduleInterval(start_d=1, start_h=22, start_m=0, end_d=2, end_h=6, end_m=0, current_a=10)
 
-# The twenty-five methods of the interface document, chapter 5, then those of field use.
-METHODS = {
-    "charge_start", "charge_stop", "app_config_get", "app_config_set", "charger_info_get", "sw_version_get",
-    "device_reset", "logged_errors_get", "logged_errors_reset", "active_errors_get", "wifi_status_get",
-    "system_currents_get", "counters_config_get", "ota_verify", "factory_reset", "ap_password_set",
-    "charge_pause", "charge_resume", "device_info_get", "charging_schedule_set", "charging_schedule_get",
-    "charging_schedule_override", "em_current_set", "em_current_get", "em_status_get",
-}  # fmt: skip
-OF_FIELD_USE = {"dynamic_current_set", "dynamic_current_get", "device_id_get"}
-
-ARGUMENTS: dict[str, dict[str, object]] = {
-    "app_config_set": {"key": "charger_alias", "value": "left"},
-    "ap_password_set": {"password": "longenough"},
-    "charging_schedule_set": {"intervals": f"[{NIGHT.on_wire()}]".replace("'", '"')},
-    "em_current_set": {"limit_a": 9.0},
-    "dynamic_current_set": {"limit_a": 9.0, "relay_mode": 1},
-}
+FORMS = ("post", "frame", "get")
 
 
 def client_of(twin: LektricoTwin) -> LektricoClient:
@@ -35,18 +21,17 @@ def client_of(twin: LektricoTwin) -> LektricoClient:
     return LektricoClient(JsonRpc(Endpoint(url=url, question="", form=WireForm.POST), ERRORS))
 
 
-async def test_every_method_of_the_interface_is_a_command() -> None:
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.command)
+async def test_every_command_acts_over_every_wire_form(form: str, case: Case[LektricoTwin]) -> None:
     async with LektricoTwin() as twin:
-        assert charger_of(twin).commands.keys() == METHODS | OF_FIELD_USE
+        case.before(twin)
 
+        answer = await charger_of(twin, wire_form=form).commands[case.command].call(**case.arguments)
 
-@pytest.mark.parametrize("name", sorted(METHODS | OF_FIELD_USE))
-async def test_every_command_reaches_its_own_method(name: str) -> None:
-    async with LektricoTwin() as twin:
-        result = await charger_of(twin, wire_form="post").commands[name].call(**ARGUMENTS.get(name, {}))
-
-        assert result is not None
-        assert twin.calls[-1].method.lower().replace(".", "_") == name
+        assert case.is_right(answer)
+        assert case.acted is None or case.acted(twin)
+        assert (twin.calls[-1].method.lower().replace(".", "_"), twin.calls[-1].form) == (case.command, form)
 
 
 @pytest.mark.parametrize(

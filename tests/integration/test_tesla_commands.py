@@ -1,60 +1,15 @@
-from collections.abc import Callable
-
 import pytest
 
 from controller.errors import CredentialsError, DeviceRefused, DeviceUnreachable
 from simulator.chargers.tesla import TeslaTwin
-from simulator.chargers.tesla_car import TeslaCar
-from simulator.chargers.tesla_commands import BLUETOOTH, COMMANDS
+from simulator.chargers.tesla_commands import COMMANDS
 from simulator.chargers.tesla_faults import Faults
 from tests.contracts.tesla_bench import charger_of
+from tests.device_commands.case import Case
+from tests.device_commands.tesla import CASES, NOT_OVER_BLUETOOTH, plugged
 
 DIALECTS = ("fleet", "owner", "proxy", "ble")
 CLOUDS = ("fleet", "owner", "proxy")
-
-ARGUMENTS: dict[str, dict[str, object]] = {
-    "set_charge_limit": {"percent": 75},
-    "set_charging_amps": {"charging_amps": 9},
-    "set_scheduled_charging": {"enable": True, "time": 1410},
-    "set_scheduled_departure": {
-        "departure_time": 540,
-        "off_peak_charging_enabled": True,
-        "end_off_peak_time": 450,
-    },
-}
-
-ACTED: dict[str, Callable[[TeslaCar], bool]] = {
-    "charge_port_door_open": lambda car: car.port_open,
-    "charge_port_door_close": lambda car: not car.port_open,
-    "charge_start": lambda car: car.offered_a > 0.0,
-    "charge_stop": lambda car: car.offered_a == 0.0,
-    "charge_standard": lambda car: car.limit_pct == car.standard_pct,
-    "charge_max_range": lambda car: car.limit_pct == 100,
-    "set_charge_limit": lambda car: car.limit_pct == 75,
-    "set_charging_amps": lambda car: car.request_a == 9,
-    "set_scheduled_charging": lambda car: car.scheduled_min == 1410,
-    "set_scheduled_departure": lambda car: (
-        car.departure["enable"] is True and car.departure["departure_time"] == 540
-    ),
-}
-
-
-READ_BACK: dict[str, dict[str, object]] = {
-    "charge_standard": {"charge_limit_pct": 80.0},
-    "charge_max_range": {"charge_limit_pct": 100.0},
-    "set_charge_limit": {"charge_limit_pct": 75.0},
-    "set_charging_amps": {"charging_amps": 9.0},
-}
-
-
-def plugged(twin: TeslaTwin, *, charges: bool = False, opened: bool = True) -> TeslaTwin:
-    twin.plug_in("a car")
-    twin.car.enabled, twin.car.port_open, twin.car.limit_pct = charges, opened, 60
-    return twin
-
-
-def test_every_command_of_the_document_is_checked_here() -> None:
-    assert ACTED.keys() == COMMANDS.keys()
 
 
 async def test_every_command_of_the_document_is_offered_and_says_what_it_does() -> None:
@@ -67,33 +22,24 @@ async def test_every_command_of_the_document_is_offered_and_says_what_it_does() 
         }
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-@pytest.mark.parametrize("dialect", CLOUDS)
-async def test_every_command_acts_in_every_cloud(dialect: str, name: str) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.command)
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_every_command_acts_or_is_refused_unsent(dialect: str, case: Case[TeslaTwin]) -> None:
     async with TeslaTwin(dialect) as twin:
-        plugged(twin, charges=name == "charge_stop", opened=name != "charge_port_door_open")
-
-        answer = await charger_of(twin).commands[name].call(**ARGUMENTS.get(name, {}))
-
-        assert isinstance(answer, dict)
-        assert (answer.pop("outcome"), answer.pop("reason")) == ("done", "")
-        assert answer == READ_BACK.get(name, {})
-        assert ACTED[name](twin.car)
-
-
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-async def test_bluetooth_does_what_it_can_and_refuses_the_rest_unsent(name: str) -> None:
-    async with TeslaTwin("ble") as twin:
-        plugged(twin, charges=name == "charge_stop", opened=name != "charge_port_door_open")
-        call = charger_of(twin).commands[name].call
-
-        if name in BLUETOOTH:
-            await call(**ARGUMENTS.get(name, {}))
-            assert ACTED[name](twin.car)
+        case.before(twin)
+        commands = charger_of(twin).commands
+        if dialect == "ble" and case.command in NOT_OVER_BLUETOOTH:
+            with pytest.raises(DeviceRefused, match="Bluetooth"):
+                await commands[case.command].call(**case.arguments)
+            assert not twin.calls
             return
-        with pytest.raises(DeviceRefused, match="Bluetooth"):
-            await call(**ARGUMENTS.get(name, {}))
-        assert not twin.calls
+        for earlier in case.first:
+            await commands[earlier].call()
+
+        answer = await commands[case.command].call(**case.arguments)
+
+        assert case.is_right(answer)
+        assert case.acted is None or case.acted(twin)
 
 
 @pytest.mark.parametrize(
