@@ -171,4 +171,6 @@ class TeslaTwin:
         if faults.hang:
             await asyncio.Event().wait()
         reply = struck(faults) or self.service.reply(request)
+        if faults.obeyed_delay_s:
+            await self._clock.sleep(faults.obeyed_delay_s)
         return None if faults.deaf else reply

@@ -21,6 +21,8 @@ class Faults:
     """Takes the request, obeys, and resets the connection instead of answering."""
     delay_s: float = 0.0
     """Answers late."""
+    obeyed_delay_s: float = 0.0
+    """Obeys at once and answers late."""
     body: bytes | None = None
     """Answers these bytes instead of JSON."""
     status: int | None = None

@@ -77,6 +77,32 @@ async def test_the_api_tells_the_site_and_that_it_is_well(tmp_path: Path) -> Non
     assert status["chargers"][0]["drawn_a"] is None
 
 
+CAR = """
+[[vehicles]]
+id = "blue"
+charger = "garage"
+capacity_kwh = 75
+kind = "tesla"
+dialect = "fleet"
+base_url = "http://127.0.0.1:1"
+access_token_env = "TOKEN"
+vehicle = "5YJ3E7EB0KF000001"
+"""
+
+
+async def test_the_api_tells_what_billed_calls_cost(tmp_path: Path) -> None:
+    async with (
+        served(tmp_path, CAR, {"TOKEN": "sesame-open"}) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        status = (await client.get("/api/v1/status")).json()
+
+    told = status["usage"]["vehicle blue"]
+    assert (told["cost"], told["budget"], told["currency"]) == (0.0, 10.0, "USD")
+    assert "at most 10.00" in told["says"]
+    assert "sesame" not in str(status)
+
+
 async def test_the_api_explains_a_charger_and_knows_no_other(tmp_path: Path) -> None:
     async with asking(tmp_path) as client:
         known = await client.get("/api/v1/chargers/garage/explain")

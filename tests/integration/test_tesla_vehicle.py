@@ -93,6 +93,53 @@ async def test_a_car_that_drives_tells_nothing() -> None:
         assert not told
 
 
+SELDOM = {"idle_poll_s": 900.0}
+
+
+async def test_a_car_that_charges_is_looked_at_often() -> None:
+    async with TeslaTwin() as twin:
+        twin.plug_in("a car")
+        async with telling(twin, **SELDOM):
+            for _ in range(4):
+                await twin.until_called("vehicle_data")
+
+
+async def test_a_car_that_stands_still_is_looked_at_once() -> None:
+    async with TeslaTwin() as twin:
+        twin.plug_in("a car")
+        twin.car.stop()
+        async with telling(twin, **SELDOM):
+            for _ in range(6):
+                await twin.until_called("presence")
+
+        assert len(twin.named("vehicle_data")) == 1
+
+
+async def test_a_month_that_is_nearly_spent_makes_looks_rare() -> None:
+    async with TeslaTwin() as twin:
+        twin.plug_in("a car")
+        async with telling(twin, **SELDOM, budget_usd_per_month=0.002):
+            for _ in range(6):
+                await twin.until_called("presence")
+
+        assert len(twin.named("vehicle_data")) == 1
+
+
+async def test_a_car_that_leaves_takes_its_charge_along() -> None:
+    async with TeslaTwin() as twin, telling(twin) as told:
+        twin.plug_in("a car")
+        await told.anew()
+        twin.unplug()
+
+        while (await told.anew()).soc_pct is not None:
+            pass
+        count = len(told)
+        for _ in range(3):
+            await twin.until_called("vehicle_data")
+
+        assert len(told) == count
+
+
 async def test_a_probe_says_that_it_is_not_controlled() -> None:
     async with TeslaTwin("ble") as twin:
         access = TeslaAccess(vehicle=twin.car.vin, dialect="ble", base_url=twin.url)

@@ -1,7 +1,10 @@
+import fcntl
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.chargers.tesla.budget import Allowance, Budget, Kind
 from tests.fakes.clock import FakeClock
@@ -79,6 +82,73 @@ def test_the_count_outlives_a_restart(tmp_path: Path) -> None:
     budget(clock, file=tmp_path / "usage").count(Kind.WAKE)
 
     assert budget(clock, file=tmp_path / "usage").cost_usd == pytest.approx(0.02)
+
+
+def test_programs_and_cars_that_share_a_file_share_a_month(tmp_path: Path) -> None:
+    clock, file = FakeClock(), tmp_path / "usage"
+    daemon, command = budget(clock, file=file), budget(clock, file=file)
+    for _ in range(2):
+        daemon.count(Kind.WAKE)
+        command.count(Kind.WAKE)
+    command.keep()
+    daemon.keep()
+
+    assert daemon.counts[Kind.WAKE] == 4
+    assert budget(clock, file=file).counts[Kind.WAKE] == 4
+
+
+def test_a_count_whose_file_is_taken_away_does_not_shrink(tmp_path: Path) -> None:
+    spent = budget(FakeClock(), file=tmp_path / "usage")
+    spent.count(Kind.WAKE)
+    (tmp_path / "usage").unlink()
+    spent.count(Kind.WAKE)
+    spent.keep()
+
+    assert spent.counts[Kind.WAKE] == 2
+
+
+def test_nobody_waits_for_another_program_that_is_counting(tmp_path: Path) -> None:
+    spent = budget(FakeClock(), file=tmp_path / "usage")
+    with (tmp_path / "usage.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        spent.count(Kind.WAKE)
+
+    spent.keep()
+
+    assert budget(FakeClock(), file=tmp_path / "usage").counts[Kind.WAKE] == 1
+
+
+def test_a_disk_that_takes_no_count_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    spent = budget(FakeClock(), file=tmp_path / "nowhere" / "usage")
+    spent.count(Kind.WAKE)
+
+    assert spent.counts[Kind.WAKE] == 1
+    assert "cannot be kept" in caplog.text
+
+
+def test_only_its_owner_reads_the_count(tmp_path: Path) -> None:
+    budget(FakeClock(), file=tmp_path / "usage").count(Kind.WAKE)
+
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+@given(content=st.binary(max_size=80))
+def test_any_file_is_a_count_or_begins_anew(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    file = tmp_path_factory.mktemp("usage") / "usage"
+    file.write_bytes(content)
+    spent = budget(FakeClock(), file=file)
+    spent.count(Kind.WAKE)
+
+    assert spent.counts[Kind.WAKE] >= 1
+
+
+def test_the_month_is_told_to_programs() -> None:
+    spent = budget(FakeClock(start=TENTH))
+    spent.count(Kind.WAKE)
+
+    assert (spent.usage.calls["wake"], spent.usage.cost, spent.usage.budget) == (1, 0.02, 10.0)
+    assert "0.02 USD" in spent.usage.says
+    assert budget(FakeClock(), unpriced=True).usage.cost is None
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,18 @@ def test_two_phases_are_three_and_an_unknown_number_loads_all(phases: float | No
     assert state.draw_a == draw_a
 
 
+@pytest.mark.parametrize(
+    ("power_kw", "current_a", "lines"), [(7.0, 10.0, 3), (2.0, 10.0, 1), (7.0, 4.0, 1), (1e9, 10.0, 3)]
+)
+def test_a_power_that_speaks_of_more_phases_loads_them(power_kw: float, current_a: float, lines: int) -> None:
+    charge = replace(CHARGES, phases=1.0, actual_a=current_a, power_kw=power_kw)
+
+    draw_a = state_of(CAR, heard(charge), HOME).draw_a
+
+    assert draw_a is not None
+    assert sum(1 for one in draw_a if one) == lines
+
+
 def test_power_is_what_current_and_voltage_say() -> None:
     assert state_of(CAR, heard(), HOME).power_w == 6900.0
 

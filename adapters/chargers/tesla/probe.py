@@ -130,7 +130,7 @@ def _key_warnings(settings: TeslaSettings, fleet: FleetStatus) -> Iterator[str]:
         )
         yield f"commands are not signed: {sure}; use a proxy"
     if settings.dialect is Dialect.PROXY and fleet.is_paired is False:
-        yield "the proxy's key is not on the car: its owner opens tesla.com/_ak/ and your application's domain"
+        yield "the proxy's key is not on the car: its owner has to open tesla.com/_ak/<your domain>"
 
 
 def _access_warnings(access: TeslaAccess) -> Iterator[str]:
