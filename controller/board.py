@@ -42,6 +42,8 @@ class Board:
         self.prices: tuple[PriceSlot, ...] = ()
         self.recorded_a: dict[ChargerId, float] = {}
         self.recorded_limiters_a: dict[CircuitId, Phases] = {}
+        self.recorded_lapses_mono_s: dict[ChargerId, float] = {}
+        self.recorded_limiters_lapse_mono_s: dict[CircuitId, float] = {}
         self.out_of_service: frozenset[ChargerId] = frozenset()
         self.memory = Memory()
         self._answers: list[Answer] = []
@@ -107,6 +109,8 @@ class Board:
             answers=self.take_answers(),
             recorded_a=self.recorded_a,
             recorded_limiters_a=self.recorded_limiters_a,
+            recorded_lapses_mono_s=self.recorded_lapses_mono_s,
+            recorded_limiters_lapse_mono_s=self.recorded_limiters_lapse_mono_s,
             out_of_service=self.out_of_service,
             recording=recording,
             memory=self.memory,

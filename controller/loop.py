@@ -13,13 +13,14 @@ from controller.board import Board
 from controller.domain.decision import decide
 from controller.domain.farewell import farewell, safe_currents
 from controller.domain.modes import Policies
-from controller.domain.snapshot import Snapshot
+from controller.domain.snapshot import Memory, Snapshot
 from controller.domain.units import ChargerId, CircuitId
 from controller.domain.writes import Decision, Kind, LimiterWrite, Write
 from controller.errors import RecordError
 from controller.hands import Hand
+from controller.journal import Now, limiter_record_of, record_of
 from controller.policy_files import document
-from controller.ports import Clock, Journal, Recorded, RecordedLimiter, RecordedPromise
+from controller.ports import Clock, Journal, Recorded
 
 _log = logging.getLogger("phasewise.loop")
 
@@ -39,19 +40,20 @@ class _Raises:
     """The raises of one tick, until what they promise is on record."""
 
     snapshot: Snapshot
+    memory: Memory
     chargers: tuple[Write, ...]
     limiters: tuple[LimiterWrite, ...]
 
     def recorded(self) -> Iterator[Recorded]:
         """Tell what has to be on record before they leave."""
-        site, at = self.snapshot.site, self.snapshot.at
+        site, now = self.snapshot.site, Now(at=self.snapshot.at, mono_s=self.snapshot.mono_s)
         for write in self.chargers:
-            spec = site.charger[write.charger]
-            yield RecordedPromise(
-                charger=spec.id, circuit=spec.circuit, phases=spec.phases, promise_a=write.promise_a, at=at
-            )
+            page = self.memory.chargers[write.charger].promise
+            yield record_of(site, site.charger[write.charger], page, now)
         for raised in self.limiters:
-            yield RecordedLimiter(circuit=raised.circuit, promise_a=raised.promise_a, at=at)
+            pages = self.memory.circuits[raised.circuit].limiter
+            if pages is not None:
+                yield limiter_record_of(raised.circuit, pages, now)
 
 
 class Loop:
@@ -138,6 +140,7 @@ class Loop:
                 self._limiter_hands[limiter_write.circuit].take(limiter_write)
         raises = _Raises(
             snapshot=snapshot,
+            memory=decision.memory,
             chargers=tuple(write for write in decision.writes if write.kind is Kind.RAISE),
             limiters=tuple(write for write in decision.limiter_writes if write.kind is Kind.RAISE),
         )

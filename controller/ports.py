@@ -189,7 +189,12 @@ class RecordedPromise:
     circuit: CircuitId
     phases: tuple[int, ...]
     promise_a: float
+    silent_a: float | None = None
+    """What it may come to draw once it hears nothing for long, where that is more."""
+    lapses_mono_s: float | None = None
+    """From when on a time to live may end, by the monotonic clock that showed `mono_s` at instant `at`."""
     at: datetime
+    mono_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +203,10 @@ class RecordedLimiter:
 
     circuit: CircuitId
     promise_a: Phases
+    lapses_mono_s: float | None = None
+    """As a charger's."""
     at: datetime
+    mono_s: float | None = None
 
 
 Recorded = RecordedPromise | RecordedLimiter

@@ -4,14 +4,13 @@ State, not messages: whatever order raises, lower promises and retries come in, 
 written, so a late answer can never put an older promise over a newer one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
 
-from controller.domain.promises import promised_a
+from controller.domain.site import Site
 from controller.domain.snapshot import Snapshot
-from controller.domain.units import Phases
 from controller.domain.writes import Decision
+from controller.journal import Now, limiter_record_of, record_of
 from controller.ports import Recorded, RecordedLimiter, RecordedPromise
 
 _Holder = tuple[str, str]
@@ -24,6 +23,9 @@ class PromiseBoard:
     def __init__(self) -> None:
         self._promises: dict[_Holder, Recorded] = {}
         self._unwritten: set[_Holder] = set()
+        self._site: Site | None = None
+        self._pages: dict[_Holder, object] = {}
+        """The pages that were followed last: one that rests is the same object, and nothing new."""
 
     @property
     def unwritten(self) -> tuple[Recorded, ...]:
@@ -40,14 +42,21 @@ class PromiseBoard:
             raised = promise if known is None else _raised(known, promise)
             if raised != known:
                 self._set(raised)
+                self._pages.pop(_holder(promise), None)
 
     def follow(self, snapshot: Snapshot, decision: Decision) -> None:
-        """Take over what a tick says of every promise: lower ones after confirmed cuts, mostly."""
-        promises: Iterable[Recorded] = chain(_chargers(snapshot, decision), _limiters(snapshot, decision))
-        for promise in promises:
-            known = self._promises.get(_holder(promise))
-            if known is None or replace(known, at=promise.at) != promise:
-                self._set(promise)
+        """Take over what a tick says of every page, also of one out of service: it may come back unheard."""
+        if snapshot.site is not self._site:
+            self._site, self._pages = snapshot.site, {}
+        now = Now(at=snapshot.at, mono_s=snapshot.mono_s)
+        for spec in snapshot.site.chargers:
+            known = decision.memory.chargers.get(spec.id)
+            if known is not None and self._is_news(("charger", spec.id), known.promise):
+                self._take(record_of(snapshot.site, spec, known.promise, now))
+        for circuit in snapshot.site.circuits:
+            told = None if circuit.limiter is None else decision.memory.circuits.get(circuit.id)
+            if told is not None and told.limiter is not None:
+                self._take(limiter_record_of(circuit.id, told.limiter, now))
 
     def loaded(self, promises: Iterable[Recorded]) -> None:
         """Take what the database already holds."""
@@ -64,6 +73,17 @@ class PromiseBoard:
         """Count nothing as written: after an outage the database may be another one."""
         self._unwritten = set(self._promises)
 
+    def _is_news(self, holder: _Holder, page: object) -> bool:
+        if self._pages.get(holder) is page:
+            return False
+        self._pages[holder] = page
+        return True
+
+    def _take(self, promise: Recorded) -> None:
+        known = self._promises.get(_holder(promise))
+        if known is None or replace(known, at=promise.at, mono_s=promise.mono_s) != promise:
+            self._set(promise)
+
     def _set(self, promise: Recorded) -> None:
         self._promises[_holder(promise)] = promise
         self._unwritten.add(_holder(promise))
@@ -76,36 +96,19 @@ def _holder(promise: Recorded) -> _Holder:
 
 
 def _raised(known: Recorded, promise: Recorded) -> Recorded:
+    """Take the larger promise, and of two leases the one that ends first."""
+    lapses_mono_s = _earlier(known.lapses_mono_s, promise.lapses_mono_s)
     if isinstance(known, RecordedPromise) and isinstance(promise, RecordedPromise):
-        return promise if known.promise_a < promise.promise_a else known
+        larger = promise if known.promise_a < promise.promise_a else known
+        return replace(larger, lapses_mono_s=lapses_mono_s)
     if isinstance(known, RecordedLimiter) and isinstance(promise, RecordedLimiter):
         one, two, three = (max(pair) for pair in zip(known.promise_a, promise.promise_a, strict=True))
-        return (
-            known if known.promise_a == (one, two, three) else replace(promise, promise_a=(one, two, three))
-        )
+        latest = known if known.promise_a == (one, two, three) else promise
+        return replace(latest, promise_a=(one, two, three), lapses_mono_s=lapses_mono_s)
     return promise
 
 
-def _chargers(snapshot: Snapshot, decision: Decision) -> Iterator[RecordedPromise]:
-    """Tell every charger's promise; a write of this very tick counts, whether or not the verdict does."""
-    site = snapshot.site
-    asked_a = {write.charger: write.promise_a for write in decision.writes}
-    for charger, verdict in decision.chargers.items():
-        if charger in site.charger:
-            spec = site.charger[charger]
-            yield RecordedPromise(
-                charger=charger,
-                circuit=spec.circuit,
-                phases=spec.phases,
-                promise_a=max(verdict.promise_a, asked_a.get(charger, 0.0)),
-                at=snapshot.at,
-            )
-
-
-def _limiters(snapshot: Snapshot, decision: Decision) -> Iterator[RecordedLimiter]:
-    for circuit in snapshot.site.circuits:
-        memory = decision.memory.circuits.get(circuit.id)
-        if circuit.limiter is not None and memory is not None and memory.limiter is not None:
-            one, two, three = memory.limiter
-            promise_a: Phases = promised_a(one), promised_a(two), promised_a(three)
-            yield RecordedLimiter(circuit=circuit.id, promise_a=promise_a, at=snapshot.at)
+def _earlier(one_s: float | None, other_s: float | None) -> float | None:
+    if one_s is None or other_s is None:
+        return one_s if other_s is None else other_s
+    return min(one_s, other_s)

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
@@ -100,12 +100,22 @@ def _promise_row(promise: RecordedPromise) -> Row:
         "circuit": promise.circuit,
         "phases": ",".join(str(phase) for phase in promise.phases),
         "promise_a": promise.promise_a,
-        "at": promise.at,
+        "silent_a": promise.silent_a,
+        **_lease_row(promise),
     }
 
 
 def _limiter_row(promise: RecordedLimiter) -> Row:
-    return {"circuit": promise.circuit, **_per_phase_a(promise.promise_a), "at": promise.at}
+    return {"circuit": promise.circuit, **_per_phase_a(promise.promise_a), **_lease_row(promise)}
+
+
+def _lease_row(promise: Recorded) -> Row:
+    """Tell the end of a lease by wall time, and how that stood to the clock that leases are kept by."""
+    at, mono_s, lapses_mono_s = promise.at, promise.mono_s, promise.lapses_mono_s
+    if mono_s is None:
+        return {"at": at, "lapses": None, "booted": None}
+    lapses = None if lapses_mono_s is None else at + timedelta(seconds=lapses_mono_s - mono_s)
+    return {"at": at, "lapses": lapses, "booted": at - timedelta(seconds=mono_s)}
 
 
 def _per_phase_a(currents_a: Phases) -> Row:

@@ -35,7 +35,10 @@ def read_promises(connection: Connection) -> tuple[RecordedPromise, ...]:
             circuit=CircuitId(row.circuit),
             phases=tuple(int(phase) for phase in row.phases.split(",")),
             promise_a=row.promise_a,
+            silent_a=row.silent_a,
+            lapses_mono_s=_mono_s(row.lapses, row.booted),
             at=row.at,
+            mono_s=_mono_s(row.at, row.booted),
         )
         for row in rows
     )
@@ -45,9 +48,20 @@ def read_limiters(connection: Connection) -> tuple[RecordedLimiter, ...]:
     """Read the recorded promise of every circuit's limiter."""
     rows = connection.execute(select(tables.limiter_promises).order_by(tables.limiter_promises.c.circuit))
     return tuple(
-        RecordedLimiter(circuit=CircuitId(row.circuit), promise_a=(row.l1_a, row.l2_a, row.l3_a), at=row.at)
+        RecordedLimiter(
+            circuit=CircuitId(row.circuit),
+            promise_a=(row.l1_a, row.l2_a, row.l3_a),
+            lapses_mono_s=_mono_s(row.lapses, row.booted),
+            at=row.at,
+            mono_s=_mono_s(row.at, row.booted),
+        )
         for row in rows
     )
+
+
+def _mono_s(at: datetime | None, booted: datetime | None) -> float | None:
+    """Turn wall time back into the monotonic clock of then."""
+    return None if at is None or booted is None else (at - booted).total_seconds()
 
 
 def read_requests(connection: Connection, now: datetime) -> dict[ChargerId, PersonRequest]:

@@ -53,6 +53,9 @@ promises = Table(
     Column("phases", Text, nullable=False, comment="grid phases in the charger's order: 1,2,3"),
     Column("promise_a", Float, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("silent_a", Float, comment="once it hears nothing for long; null: no more than promised"),
+    Column("lapses", Instant, comment="from when on its time to live may end; null: it has none"),
+    Column("booted", Instant, comment="when the monotonic clock began, as wall time had it"),
 )
 
 limiter_promises = Table(
@@ -63,6 +66,8 @@ limiter_promises = Table(
     Column("l2_a", Float, nullable=False),
     Column("l3_a", Float, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("lapses", Instant, comment="from when on its time to live may end; null: it has none"),
+    Column("booted", Instant, comment="when the monotonic clock began, as wall time had it"),
 )
 
 contexts = Table(

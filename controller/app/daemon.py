@@ -102,7 +102,7 @@ class Daemon:
     ) -> tuple[Parts, Services]:
         """Put the next configuration together from what the one before knows."""
         self._next = None
-        parts = assemble(equipment, self._clock, journal, promises_of(old.board, self._clock.now()))
+        parts = assemble(equipment, self._clock, journal, promises_of(old.board, self._clock))
         hand_over(old.board, parts.board, old.settings, parts.settings, self._clock.mono_s())
         services = Services(parts, journal, self._clock)
         services.inherit(before)

@@ -1,75 +1,113 @@
 """Handover: what a configuration leaves to the one that follows it, and to itself after a restart."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
 
 from controller.board import Board
-from controller.domain.promises import promised_a
-from controller.domain.site import Ghost, Site
-from controller.domain.snapshot import CircuitMemory
-from controller.domain.units import ChargerId, CircuitId, MeterId
-from controller.ports import Recorded, RecordedLimiter, RecordedPromise
+from controller.domain.promises import opened
+from controller.domain.site import ChargerSpec, Ghost, Site
+from controller.domain.snapshot import CircuitMemory, Promise
+from controller.domain.units import CircuitId, MeterId
+from controller.journal import Now, limiter_record_of, record_of
+from controller.ports import Clock, Recorded, RecordedLimiter, RecordedPromise
 from controller.settings import Settings
 
+# Wall time and the monotonic clock drift apart by less than this unless one of them jumps.
+_JUMPED_S = 2.0
 
-def bring_back(board: Board, promises: Iterable[Recorded]) -> None:
+
+def bring_back(board: Board, promises: Iterable[Recorded], clock: Clock) -> None:
     """Let a configuration begin at what was promised before it; who is not known there is budgeted apart."""
     for promise in promises:
+        lapses_mono_s = _lapses_mono_s(promise, clock)
         if isinstance(promise, RecordedLimiter):
             board.recorded_limiters_a[promise.circuit] = promise.promise_a
+            if lapses_mono_s is not None:
+                board.recorded_limiters_lapse_mono_s[promise.circuit] = lapses_mono_s
         elif promise.charger in board.site.charger:
             board.recorded_a[promise.charger] = promise.promise_a
+            if lapses_mono_s is not None:
+                board.recorded_lapses_mono_s[promise.charger] = lapses_mono_s
+
+
+def _lapses_mono_s(promise: Recorded, clock: Clock) -> float | None:
+    """Tell from when on a lease of before may end, by the present monotonic clock.
+
+    Where the host was restarted or wall time jumped since, nobody knows how long it has been: any moment.
+    """
+    if promise.lapses_mono_s is None or promise.mono_s is None:
+        return promise.lapses_mono_s
+    by_wall_s = (clock.now() - promise.at).total_seconds()
+    by_mono_s = clock.mono_s() - promise.mono_s
+    return promise.lapses_mono_s if abs(by_wall_s - by_mono_s) <= _JUMPED_S else clock.mono_s()
 
 
 def ghosts(site: Site, promises: Iterable[Recorded]) -> tuple[Ghost, ...]:
-    """Budget chargers that left the configuration while they may still believe in a promise (rule 4)."""
-    return tuple(
-        Ghost(
-            id=promise.charger,
-            circuit=promise.circuit if promise.circuit in site.circuit else site.circuits[0].id,
-            phases=tuple(phase for phase in promise.phases if phase in site.phases) or site.phases,
-            promise_a=promise.promise_a,
-        )
-        for promise in promises
-        if isinstance(promise, RecordedPromise)
-        and promise.charger not in site.charger
-        and promise.promise_a > 0
+    """Budget chargers that left the configuration while they may still believe in a promise (rule 4).
+
+    Nobody renews their leases, so that what they go to by themselves counts as well.
+    """
+    return tuple(_ghost(site, p) for p in promises if isinstance(p, RecordedPromise) and _haunts(site, p))
+
+
+def _haunts(site: Site, promise: RecordedPromise) -> bool:
+    return promise.charger not in site.charger and max(promise.promise_a, promise.silent_a or 0.0) > 0
+
+
+def _ghost(site: Site, promise: RecordedPromise) -> Ghost:
+    return Ghost(
+        id=promise.charger,
+        circuit=promise.circuit if promise.circuit in site.circuit else site.circuits[0].id,
+        phases=tuple(phase for phase in promise.phases if phase in site.phases) or site.phases,
+        promise_a=max(promise.promise_a, promise.silent_a or 0.0),
     )
 
 
-def promises_of(board: Board, at: datetime) -> tuple[Recorded, ...]:
+def promises_of(board: Board, clock: Clock) -> tuple[Recorded, ...]:
     """Tell what every charger of a configuration was promised last, its ghosts and limiters included."""
-    return (*_present(board, at), *_long_gone(board.site, at), *_limiters(board, at))
+    now = Now(at=clock.now(), mono_s=clock.mono_s())
+    return (*_present(board, now), *_long_gone(board.site, now), *_limiters(board, now))
 
 
-def _present(board: Board, at: datetime) -> Iterator[RecordedPromise]:
-    memory = board.memory.chargers
+def _present(board: Board, now: Now) -> Iterator[RecordedPromise]:
     for spec in board.site.chargers:
-        unread_a = board.recorded_a.get(spec.id, spec.nameplate_a)
-        known_a = promised_a(memory[spec.id].promise) if spec.id in memory else unread_a
-        yield _promise(spec.id, spec.circuit, spec.phases, known_a, at)
+        known = board.memory.chargers.get(spec.id)
+        page = _unread(board, spec, now) if known is None else known.promise
+        yield record_of(board.site, spec, page, now)
 
 
-def _long_gone(site: Site, at: datetime) -> Iterator[RecordedPromise]:
+def _unread(board: Board, spec: ChargerSpec, now: Now) -> Promise:
+    """Open the page of a charger that no tick has looked at yet."""
+    lapses_mono_s = board.recorded_lapses_mono_s.get(spec.id)
+    return opened(board.recorded_a.get(spec.id), spec.nameplate_a, now.mono_s, lapses_mono_s)
+
+
+def _long_gone(site: Site, now: Now) -> Iterator[RecordedPromise]:
     for ghost in site.ghosts:
-        yield _promise(ghost.id, ghost.circuit, ghost.phases, ghost.promise_a, at)
+        yield RecordedPromise(
+            charger=ghost.id,
+            circuit=ghost.circuit,
+            phases=ghost.phases,
+            promise_a=ghost.promise_a,
+            at=now.at,
+            mono_s=now.mono_s,
+        )
 
 
-def _limiters(board: Board, at: datetime) -> Iterator[RecordedLimiter]:
+def _limiters(board: Board, now: Now) -> Iterator[RecordedLimiter]:
     """Tell what every limiter was promised, also of one that is configured no longer: it may come back."""
-    pages = {c: m.limiter for c, m in board.memory.circuits.items() if m.limiter is not None}
-    known_a = {
-        c: (promised_a(one), promised_a(two), promised_a(three)) for c, (one, two, three) in pages.items()
-    }
-    for circuit, promise_a in {**board.recorded_limiters_a, **known_a}.items():
-        yield RecordedLimiter(circuit=circuit, promise_a=promise_a, at=at)
-
-
-def _promise(
-    charger: ChargerId, circuit: CircuitId, phases: Sequence[int], promise_a: float, at: datetime
-) -> RecordedPromise:
-    return RecordedPromise(charger=charger, circuit=circuit, phases=tuple(phases), promise_a=promise_a, at=at)
+    for circuit, promise_a in board.recorded_limiters_a.items():
+        lapses_mono_s = board.recorded_limiters_lapse_mono_s.get(circuit)
+        yield RecordedLimiter(
+            circuit=circuit,
+            promise_a=promise_a,
+            lapses_mono_s=lapses_mono_s,
+            at=now.at,
+            mono_s=now.mono_s,
+        )
+    for circuit, memory in board.memory.circuits.items():
+        if memory.limiter is not None:
+            yield limiter_record_of(circuit, memory.limiter, now)
 
 
 def hand_over(old: Board, new: Board, before: Settings, after: Settings, mono_s: float) -> None:

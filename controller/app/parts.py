@@ -77,7 +77,7 @@ def assemble(
     settings = equipment.settings
     site = replace(settings.site, ghosts=ghosts(settings.site, promises))
     board = Board(clock, site, settings.places, settings.timing)
-    bring_back(board, promises)
+    bring_back(board, promises, clock)
     hands = {charger.id: _hand(charger, board, clock) for charger in equipment.chargers}
     limiter_hands = {one.circuit: _limiter_hand(one, board, clock) for one in equipment.limiters}
     loop = Loop(

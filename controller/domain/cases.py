@@ -66,8 +66,7 @@ def _case(snapshot: Snapshot, spec: ChargerSpec, answers: Mapping[int, Answer]) 
     now_s = snapshot.mono_s
     memory = snapshot.memory.chargers.get(spec.id)
     if memory is None:
-        page = opened(snapshot.recorded_a.get(spec.id), spec.nameplate_a, now_s)
-        memory = ChargerMemory(promise=page)
+        memory = ChargerMemory(promise=_opened_page(snapshot, spec))
     if answers and memory.promise.in_flight:
         memory = _after_answers(memory, answers, now_s)
     state = snapshot.chargers.get(spec.id)
@@ -76,12 +75,24 @@ def _case(snapshot: Snapshot, spec: ChargerSpec, answers: Mapping[int, Answer]) 
     reasons: list[Reason] = []
     if state is not None:
         memory = _after_state(memory, spec, state, snapshot, reasons)
-    page = aged(memory.promise, spec.abilities, now_s)
+    page = aged(memory.promise, spec.abilities, now_s, spec.nameplate_a)
     if state is not None:
         page = overdrawn(page, state)  # a car that has not followed after its time still draws it
     if page is not memory.promise:
         memory = replace(memory, promise=page)
     return _opened_case(snapshot, spec, state, memory, reasons)
+
+
+def _opened_page(snapshot: Snapshot, spec: ChargerSpec) -> Promise:
+    """Open a page after a start; where limits are leased, one of which no lease is known may lapse now."""
+    now_s, lapses_s = snapshot.mono_s, snapshot.recorded_lapses_mono_s.get(spec.id)
+    if (
+        lapses_s is None
+        and spec.abilities.lease_s is not None
+        and spec.id not in snapshot.site.unsafe_to_lapse
+    ):
+        lapses_s = now_s
+    return opened(snapshot.recorded_a.get(spec.id), spec.nameplate_a, now_s, lapses_s)
 
 
 def _is_usable(state: ChargerState, spec: ChargerSpec, now_s: float) -> bool:

@@ -79,16 +79,24 @@ def _moved(
 ) -> Promise:
     abilities = _abilities(limiter, index)
     if page is None:
-        recorded_a = snapshot.recorded_limiters_a.get(circuit)
-        told_a = None if recorded_a is None else recorded_a[index]
-        page = opened(told_a, limiter.nameplate_a[index], snapshot.mono_s)
+        page = _opened_page(snapshot, circuit, limiter, index)
     for flight in page.in_flight:
         if flight.write in answers:
             page = answered(page, answers[flight.write])
     if reading is not None:
         state = ChargerState(id=ChargerId(""), at_mono_s=reading[0], limit_a=reading[1][index])
         page = heard(page, state, abilities)
-    return aged(page, abilities, snapshot.mono_s)
+    return aged(page, abilities, snapshot.mono_s, limiter.nameplate_a[index])
+
+
+def _opened_page(snapshot: Snapshot, circuit: CircuitId, limiter: Limiter, index: int) -> Promise:
+    """Open a page after a start, as a charger's."""
+    recorded_a = snapshot.recorded_limiters_a.get(circuit)
+    lapses_s = snapshot.recorded_limiters_lapse_mono_s.get(circuit)
+    if lapses_s is None and limiter.lease_s is not None and circuit in snapshot.site.limiters_to_lapse:
+        lapses_s = snapshot.mono_s
+    told_a = None if recorded_a is None else recorded_a[index]
+    return opened(told_a, limiter.nameplate_a[index], snapshot.mono_s, lapses_s)
 
 
 def _abilities(limiter: Limiter, index: int) -> Abilities:

@@ -142,10 +142,10 @@ def _may_rise(snapshot: Snapshot, case: LimiterCase) -> bool:
 
 
 def _renewal_due(snapshot: Snapshot, case: LimiterCase) -> bool:
-    """Tell whether its lease has to be renewed, or is not known after a restart."""
+    """Tell whether its lease has to be renewed, is not known after a restart, or must not be any more."""
     lease_s, lapses_s = case.limiter.lease_s, case.pages[0].lapses_mono_s
     if lease_s is None or case.circuit.id not in snapshot.site.limiters_to_lapse:
-        return False
+        return lapses_s is not None
     return lapses_s is None or lapses_s - snapshot.mono_s <= lease_s * _RENEW_SHARE
 
 

@@ -45,6 +45,9 @@ def plan(
     # Who stands lowest comes first within its class: the scarce room goes to fairness, not to ids.
     for case in sorted(raises, key=lambda c: (-c.spec.priority, c.latest_a / c.spec.weight, c.spec.id)):
         _raise(snapshot, case, room)
+    for case in cases:
+        if case.kind is None and _may_be_told(case):
+            _renew(snapshot, case)
 
 
 def _may_be_told(case: Case) -> bool:
@@ -97,13 +100,10 @@ def _gap_s(snapshot: Snapshot, case: Case, gap_s: float) -> float:
 
 
 def _keep(snapshot: Snapshot, case: Case, kept_a: float, room: Room) -> None:
-    """Repeat a limit that got no answer, renew a lease; otherwise stay silent."""
+    """Repeat a limit that got no answer; otherwise stay silent."""
     flights = case.memory.promise.in_flight
-    sent_before = bool(flights) and flights[-1].write != 0
-    if sent_before and not flights[-1].unanswered:
-        return  # on its way, or waiting to be read back
-    due = sent_before or _renewal_due(snapshot, case)
-    if not due or _retry_s(snapshot, case) > 0 or kept_a > case.latest_a + _EPSILON_A:
+    unanswered = bool(flights) and flights[-1].write != 0 and flights[-1].unanswered
+    if not unanswered or _retry_s(snapshot, case) > 0 or kept_a > case.latest_a + _EPSILON_A:
         return
     if case.latest_a > case.promised_a and room.bound(case.spec).spare_a < case.latest_a - case.promised_a:
         return
@@ -159,6 +159,17 @@ def _is_new(case: Case) -> bool:
     return plugged_s is not None and changed_s is not None and plugged_s > changed_s
 
 
+def _renew(snapshot: Snapshot, case: Case) -> None:
+    """Renew a lease, also of a limit that waits to be raised or is too little above its share to be cut."""
+    flights = case.memory.promise.in_flight
+    on_its_way = bool(flights) and flights[-1].write != 0 and not flights[-1].unanswered
+    if on_its_way or _retry_s(snapshot, case) > 0 or not _renewal_due(snapshot, case):
+        return
+    kept_a = stepped_down_a(case.spec, case.latest_a)
+    if kept_a > 0 or case.spec.abilities.can_pause:
+        case.to_write(kept_a, Kind.REPEAT)
+
+
 def leased(snapshot: Snapshot, cases: list[Case]) -> None:
     """Give every planned write its time to live, where what it lapses to is safe (H7)."""
     for case in cases:
@@ -174,9 +185,12 @@ def _lease_s(snapshot: Snapshot, case: Case) -> float | None:
 def _renewal_due(snapshot: Snapshot, case: Case) -> bool:
     """Tell whether the lease in force has to be renewed now, well before it ends.
 
-    A limit of which no lease is known (after a restart) gets one, so that it lapses when the controller dies.
+    A limit of which no lease is known (after a restart) gets one, so that it lapses when the controller dies;
+    one with a lease is written without, once what may lapse at once does not fit any more (H7).
     """
     lease_s, lapses_s = _lease_s(snapshot, case), case.memory.promise.lapses_mono_s
-    if lease_s is None or case.state is None or case.state.limit_a is None:
+    if case.state is None or case.state.limit_a is None:
         return False
+    if lease_s is None:
+        return lapses_s is not None
     return lapses_s is None or lapses_s - snapshot.mono_s <= lease_s * _RENEW_SHARE

@@ -42,12 +42,17 @@ def promised_a(page: Promise) -> float:
     return max(page.settled_a, *(write.limit_a for write in page.in_flight))
 
 
-def opened(recorded_a: float | None, nameplate_a: float, now_s: float) -> Promise:
-    """Open a page after a start: the journal's word may still be on its way; without one the nameplate."""
+def opened(
+    recorded_a: float | None, nameplate_a: float, now_s: float, lapses_mono_s: float | None = None
+) -> Promise:
+    """Open a page after a start: the journal's word may still be on its way; without one the nameplate.
+
+    It may have been silent for long already: what it falls back to by itself counts until it is heard.
+    """
     if recorded_a is None:
-        return Promise(settled_a=nameplate_a, heard_mono_s=now_s)
+        return Promise(settled_a=nameplate_a, lapses_mono_s=lapses_mono_s)
     late = InFlight(write=0, limit_a=recorded_a, sent_mono_s=now_s, unanswered=True)
-    return Promise(settled_a=recorded_a, in_flight=(late,), heard_mono_s=now_s)
+    return Promise(settled_a=recorded_a, in_flight=(late,), lapses_mono_s=lapses_mono_s)
 
 
 def sent(page: Promise, write: int, limit_a: float, now_s: float, lease_s: float | None) -> Promise:
@@ -126,14 +131,17 @@ def _arrived_before(flight: InFlight, at_s: float, delivery_s: float) -> bool:
 def _lapse(page: Promise, proven: tuple[InFlight, ...], limit_a: float) -> float | None:
     """Tell when the limit in force may lapse: the lease of the newest answered write that reads back.
 
-    Where only unanswered writes read back, it may be theirs or the one before: the earliest counts.
+    Where only unanswered writes read back, it may be theirs, or the one before if that was the same limit:
+    the earliest counts.
     """
     in_force = [f for f in proven if is_same(f.limit_a, limit_a)]
     certain = [f for f in in_force if f.answered_mono_s is not None]
     if certain:
         return certain[-1].lapses_mono_s
-    ends = [end for end in (page.lapses_mono_s, *(f.lapses_mono_s for f in in_force)) if end is not None]
-    return min(ends, default=None)
+    before_a = page.settled_a if page.cut_a is None else page.cut_a
+    is_theirs = bool(in_force) and page.known and not is_same(before_a, limit_a)
+    ends = [f.lapses_mono_s for f in in_force] + ([] if is_theirs else [page.lapses_mono_s])
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _followed(page: Promise) -> Promise:
@@ -142,14 +150,26 @@ def _followed(page: Promise) -> Promise:
     return replace(page, settled_a=page.cut_a, cut_a=None)
 
 
-def aged(page: Promise, abilities: Abilities, now_s: float) -> Promise:
-    """Let time pass: cars follow, leases lapse, silent chargers may have fallen back (rules 3, 4, 5)."""
+def lease_ends_s(page: Promise) -> float | None:
+    """Tell from when on a lease may lapse, of the limit in force or of one that may still arrive."""
+    ends = [flight.lapses_mono_s for flight in page.in_flight if flight.lapses_mono_s is not None]
+    if page.lapses_mono_s is not None:
+        ends.append(page.lapses_mono_s)
+    return min(ends, default=None)
+
+
+def aged(page: Promise, abilities: Abilities, now_s: float, nameplate_a: float) -> Promise:
+    """Let time pass: cars follow, leases lapse, silent chargers may have fallen back (rules 3, 4, 5).
+
+    A lease that was given while it was configured otherwise lapses to nobody knows what: the nameplate.
+    """
     if page.in_flight:
         page = _forgotten(page, now_s)
     if page.cut_a is not None and now_s >= page.cut_mono_s + abilities.follow_s:
         page = _followed(page)
-    if abilities.lapses_to_a is not None:
-        page = _lapsed(page, abilities.lapses_to_a, now_s)
+    if page.lapses_mono_s is not None or page.in_flight:
+        lapses_to_a = nameplate_a if abilities.lapses_to_a is None else abilities.lapses_to_a
+        page = _lapsed(page, lapses_to_a, now_s)
     if abilities.fallback_a is not None and page.settled_a < abilities.fallback_a:
         heard_s = page.heard_mono_s
         if heard_s is None or now_s >= heard_s + max(abilities.fallback_after_s, abilities.read_ttl_s):
@@ -158,16 +178,15 @@ def aged(page: Promise, abilities: Abilities, now_s: float) -> Promise:
 
 
 def _lapsed(page: Promise, lapses_to_a: float, now_s: float) -> Promise:
-    """Count what a lease falls back to, also that of a write which nobody has read back yet."""
-    ended = page.lapses_mono_s is not None and now_s >= page.lapses_mono_s
-    unseen = any(f.lapses_mono_s is not None and now_s >= f.lapses_mono_s for f in page.in_flight)
-    if not ended and not unseen:
+    """Count what a lease falls back to, also that of a write which nobody has read back yet.
+
+    A reading that shows the limit after its lease may have ended proves nothing for the next second: it
+    counts until another write is in force.
+    """
+    if page.settled_a >= lapses_to_a:
         return page
-    lapses_s = None if ended else page.lapses_mono_s
-    settled_a = max(page.settled_a, lapses_to_a)
-    if settled_a == page.settled_a and lapses_s == page.lapses_mono_s:
-        return page
-    return replace(page, settled_a=settled_a, lapses_mono_s=lapses_s)
+    ends_s = lease_ends_s(page)
+    return page if ends_s is None or now_s < ends_s else replace(page, settled_a=lapses_to_a)
 
 
 def _forgotten(page: Promise, now_s: float) -> Promise:

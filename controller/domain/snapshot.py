@@ -182,6 +182,10 @@ class Snapshot:
     """Promises that the journal brought back at start."""
     recorded_limiters_a: Mapping[CircuitId, Phases] = field(default_factory=dict)
     """The same of circuits' limiters."""
+    recorded_lapses_mono_s: Mapping[ChargerId, float] = field(default_factory=dict)
+    """From when on a time to live that was given before the start may end, where the journal knew of one."""
+    recorded_limiters_lapse_mono_s: Mapping[CircuitId, float] = field(default_factory=dict)
+    """The same of circuits' limiters."""
     out_of_service: frozenset[ChargerId] = frozenset()
     """Chargers that a person declared to be switched off."""
     recording: bool = True

@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 from controller.domain.readings import ChargerState, Draw, MeterReading, MeterRole, Plug, PriceSlot
 from controller.domain.reasons import Code, Reason
 from controller.domain.site import ChargerSpec, Circuit, Limiter, Site
-from controller.domain.snapshot import ChargerMemory, CircuitMemory, Memory, MeterPlace, Promise, Snapshot
+from controller.domain.snapshot import (
+    ChargerMemory,
+    CircuitMemory,
+    InFlight,
+    Memory,
+    MeterPlace,
+    Promise,
+    Snapshot,
+)
 from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
 from controller.domain.writes import ChargerVerdict, CircuitVerdict, Decision, Kind, Write
 from controller.ports import RecordedLimiter, RecordedPromise
@@ -97,7 +105,10 @@ def verdict(share_a: float = 10.0, promise_a: float = 10.0, value: float = 0.0) 
 def decision(
     after_s: float, garage: ChargerVerdict | None = None, writes: tuple[Write, ...] = ()
 ) -> Decision:
-    """Tell what a tick decided, so long after noon."""
+    """Tell what a tick decided, so long after noon; the ledger's page says what the verdict does."""
+    said = garage or verdict()
+    flights = tuple(InFlight(write=w.number, limit_a=w.limit_a, sent_mono_s=NOON_S + after_s) for w in writes)
+    page = Promise(settled_a=said.promise_a, in_flight=flights)
     circuit = CircuitVerdict(
         measured_a=(1.0, None, 3.5),
         background_a=(1.0, 2.0, 3.5),
@@ -108,11 +119,11 @@ def decision(
     return Decision(
         at=NOON + timedelta(seconds=after_s),
         mono_s=NOON_S + after_s,
-        chargers={GARAGE: garage or verdict()},
+        chargers={GARAGE: said},
         circuits={MAIN: circuit},
         writes=writes,
         limiter_writes=(),
-        memory=Memory(chargers={GARAGE: ChargerMemory(promise=Promise(settled_a=10.0))}, next_write=8),
+        memory=Memory(chargers={GARAGE: ChargerMemory(promise=page)}, next_write=8),
     )
 
 
@@ -129,6 +140,14 @@ def promise(promise_a: float = 16.0, name: ChargerId = GARAGE) -> RecordedPromis
 def limiter_promise(promise_a: Phases = (16.0, 10.0, 6.0)) -> RecordedLimiter:
     """Tell what the main circuit's limiter promises, as it has to be on record."""
     return RecordedLimiter(circuit=MAIN, promise_a=promise_a, at=NOON)
+
+
+def leased(decided: Decision, lapses_mono_s: float) -> Decision:
+    """Let a tick say until when the garage's limit holds."""
+    memory = decided.memory.chargers[GARAGE]
+    page = replace(memory.promise, lapses_mono_s=lapses_mono_s)
+    chargers = {GARAGE: replace(memory, promise=page)}
+    return replace(decided, memory=replace(decided.memory, chargers=chargers))
 
 
 def limited(decided: Decision, promise_a: Phases) -> Decision:

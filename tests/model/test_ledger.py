@@ -53,11 +53,13 @@ def _a_lost_write_is_forgotten_at_once(flight: InFlight, at_s: float, _delivery_
     return flight.unanswered or (flight.answered_mono_s is not None and at_s >= flight.answered_mono_s)
 
 
-def _cars_follow_at_once(page: Promise, abilities: Abilities, now_s: float) -> Promise:
-    return promises_aged(page, replace(abilities, follow_s=0.0), now_s)
+def _cars_follow_at_once(page: Promise, abilities: Abilities, now_s: float, nameplate_a: float) -> Promise:
+    return promises_aged(page, replace(abilities, follow_s=0.0), now_s, nameplate_a)
 
 
-def _a_restart_trusts_nothing_old(_recorded_a: float | None, _nameplate_a: float, now_s: float) -> Promise:
+def _a_restart_trusts_nothing_old(
+    _recorded_a: float | None, _nameplate_a: float, now_s: float, _lapses_mono_s: float | None
+) -> Promise:
     return Promise(settled_a=0.0, heard_mono_s=now_s)
 
 
@@ -74,8 +76,10 @@ def _a_full_ledger_does_not_stop_small_raises(room: Room, charger: ChargerSpec) 
     return replace(bound, spare_a=max(0.0, bound.spare_a))
 
 
-def _silence_frees_the_promise(page: Promise, abilities: Abilities, now_s: float) -> Promise:
-    page = promises_aged(page, abilities, now_s)
+def _silence_frees_the_promise(
+    page: Promise, abilities: Abilities, now_s: float, nameplate_a: float
+) -> Promise:
+    page = promises_aged(page, abilities, now_s, nameplate_a)
     is_silent = page.heard_mono_s is not None and now_s - page.heard_mono_s > abilities.read_ttl_s
     return replace(page, settled_a=0.0, in_flight=()) if is_silent else page
 

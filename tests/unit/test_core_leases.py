@@ -1,13 +1,12 @@
-"""Leases (H7) and limits that chargers lift by themselves (H8)."""
+"""Leases (H7): limits with a time to live, what they lapse to, and when they are renewed."""
 
 from dataclasses import replace
 
 from controller.domain.readings import Outcome, Plug
 from controller.domain.reasons import Code
-from controller.domain.site import Abilities, Circuit, Ghost, OnReset
-from controller.domain.units import CircuitId
+from controller.domain.site import Abilities, Ghost
 from controller.domain.writes import Kind
-from tests.fakes.ticks import MAIN, A, B, Ticks, even, house, running, spec
+from tests.fakes.ticks import MAIN, START_S, A, B, Ticks, even, house, running, spec
 
 LEASED = Abilities(lease_s=60.0, lapses_to_a=10.0)
 
@@ -125,7 +124,7 @@ def test_what_a_lease_falls_back_to_counts_from_the_moment_it_can_lapse() -> Non
 
 def test_a_lease_that_nobody_read_back_lapses_too() -> None:
     ticks = Ticks(site=house(spec(abilities=LEASED, max_a=7.0), worst_background_a=even(15.0)))
-    ticks.more["recorded_a"] = {A: 0.0}
+    ticks.more |= {"recorded_a": {A: 0.0}, "recorded_lapses_mono_s": {A: START_S + 900.0}}
     ticks.hear().meter(even(0.0)).tick()
     write = ticks.write()
     assert write is not None
@@ -164,6 +163,62 @@ def test_a_renewal_whose_answer_was_lost_does_not_lengthen_the_lease() -> None:
     assert ticks.memory.chargers[A].promise.lapses_mono_s == before_s
 
 
+def test_a_limit_that_waits_for_room_keeps_its_lease() -> None:
+    ticks = leased()
+    lapses_s = ticks.memory.chargers[A].promise.lapses_mono_s
+    assert lapses_s is not None
+    for _ in range(60):
+        ticks.now_s += 1.0
+        for write in ticks.decision.writes if ticks.decision else ():
+            ticks.answer(write)
+        ticks.hear(A, 10.0, None).meter(even(24.0)).tick()
+
+    assert ticks.reason(Code.WAITS_FOR_ROOM) is not None
+    page = ticks.memory.chargers[A].promise
+    assert page.lapses_mono_s is not None
+    assert page.lapses_mono_s > lapses_s
+
+
+def test_a_limit_a_little_above_its_share_keeps_its_lease() -> None:
+    ticks = leased()
+    ticks.site = house(spec(step_a=0.0, abilities=LEASED), worst_background_a=even(15.0))
+    lapses_s = ticks.memory.chargers[A].promise.lapses_mono_s
+    assert lapses_s is not None
+    for _ in range(60):
+        ticks.now_s += 1.0
+        for write in ticks.decision.writes if ticks.decision else ():
+            ticks.answer(write)
+        ticks.hear(A, 10.0, 9.0).meter(even(15.0 + 9.0)).tick()
+
+    page = ticks.memory.chargers[A].promise
+    assert page.lapses_mono_s is not None
+    assert page.lapses_mono_s > lapses_s
+
+
+def test_a_lease_that_must_not_be_any_more_is_written_without_one() -> None:
+    ticks = leased()
+    ticks.site = house(spec(abilities=LEASED), worst_background_a=even(16.0))
+
+    told = lasting(ticks, 3)
+
+    assert told[0] == (10.0, Kind.REPEAT)
+    assert ticks.memory.chargers[A].promise.lapses_mono_s is None
+
+
+def test_a_lease_that_may_have_ended_counts_until_another_write_is_in_force() -> None:
+    ticks = running(site=house(spec(abilities=LEASED), worst_background_a=even(15.0)), base_a=even(19.0))
+    lapses_s = ticks.memory.chargers[A].promise.lapses_mono_s
+    assert lapses_s is not None
+    ticks.states.clear()
+    ticks.now_s = lapses_s
+    ticks.tick()
+
+    for _ in range(20):
+        ticks.now_s += 1.0
+        ticks.hear(A, 6.0, 6.0).meter(even(25.0)).tick()
+        assert ticks.verdict().promise_a == 10.0
+
+
 def test_a_pause_with_a_lease_that_lapses_upward_stays_within_the_fuse() -> None:
     ticks = leased()
     ticks.hear(A, 10.0, 0.0, plug=Plug.A).meter(even(15.0))
@@ -173,73 +228,3 @@ def test_a_pause_with_a_lease_that_lapses_upward_stays_within_the_fuse() -> None
     write = ticks.write()
     assert write is not None
     assert (write.limit_a, write.lease_s) == (0.0, 60.0)
-
-
-def reset(ticks: Ticks, to_a: float = 32.0) -> Ticks:
-    """Plug in a car that lifts its charger's limit to the nameplate and takes it."""
-    ticks.now_s += 1.0
-    for name, state in list(ticks.states.items()):
-        if name != B:
-            ticks.hear(name, state.limit_a, state.draw_a)
-    ticks.hear(B, to_a, min(to_a, 16.0)).meter(even(31.0)).tick()
-    return ticks
-
-
-def two(on_reset: OnReset = OnReset.REACT, limit_a: float = 25.0) -> Ticks:
-    able = Abilities(reset_a=16.0)
-    site = house(spec(), spec(B, abilities=able), limit_a=even(limit_a), on_reset=on_reset)
-    ticks = Ticks(site=site)
-    ticks.hear().hear(B, plug=Plug.A).meter(even(0.0)).tick()
-    return ticks.live(60)
-
-
-def test_a_circuit_that_reacts_cuts_a_reset_as_soon_as_it_is_seen() -> None:
-    ticks = reset(two())
-
-    assert ticks.decision is not None
-    assert any(write.kind is Kind.URGENT for write in ticks.decision.writes)
-
-
-def test_a_reset_is_promised_at_once() -> None:
-    assert reset(two()).verdict(B).promise_a == 32.0
-
-
-def test_a_circuit_that_reserves_keeps_room_for_the_largest_single_reset() -> None:
-    ticks = two(OnReset.RESERVE)
-
-    assert ticks.verdict(A).limit_a == 25.0 - 16.0
-
-
-def test_a_reserve_is_never_kept_for_every_charger_at_once() -> None:
-    able = Abilities(reset_a=16.0)
-    others = [spec(name, abilities=able, max_a=6.0) for name in ("b", "c", "d")]  # type: ignore[arg-type] # names
-    site = house(spec(), *others, limit_a=even(40.0), on_reset=OnReset.RESERVE)
-    ticks = Ticks(site=site)
-    for charger in site.chargers:
-        ticks.hear(charger.id, plug=Plug.C if charger.id == A else Plug.A)
-    ticks.meter(even(0.0)).tick()
-
-    ticks.live(60)
-
-    assert ticks.verdict(A).limit_a == 16.0
-
-
-def test_a_reset_within_the_reserve_overloads_nothing() -> None:
-    ticks = two(OnReset.RESERVE)
-
-    flow_a = 9.0 + 16.0
-
-    assert flow_a <= 25.0
-    assert ticks.verdict(A).promise_a + 16.0 <= flow_a
-
-
-def test_behind_a_gate_the_circuit_above_counts_no_more_than_the_limiter_lets_through() -> None:
-    garage = Circuit(id=CircuitId("garage"), parent=MAIN, limit_a=even(32.0), background_a=even(0.0))
-    site = house(spec(), spec(B, circuit=garage.id))
-    gated = replace(garage, on_reset=OnReset.GATE)
-    ticks = Ticks(site=replace(site, circuits=(*site.circuits, gated)))
-    ticks.hear(A).hear(B, 32.0, 0.0).meter(even(0.0)).tick()
-
-    assert ticks.decision is not None
-    assert ticks.decision.circuits[MAIN].promised_a[0] >= 32.0
-    assert ticks.reason(Code.WAITS_FOR_ROOM) is not None

@@ -259,57 +259,6 @@ def test_a_limiter_pauses_between_a_change_and_a_raise() -> None:
     assert [write.kind for write in ticks.pass_s(20)] == [Kind.RAISE]
 
 
-LEASED = Limiter(lease_s=60.0, lapses_to_a=even(6.0))
-
-
-def test_a_limiter_is_leased_where_its_fallback_fits_everywhere_above() -> None:
-    ticks = garage(LEASED, worst_background_a=even(0.0))
-    ticks.site = replace(
-        ticks.site,
-        circuits=(replace(ticks.site.circuits[0], worst_background_a=even(19.0)), ticks.site.circuits[1]),
-    )
-
-    assert ticks.pass_s(1)[0].lease_s == 60.0
-
-
-def test_a_limiter_is_not_leased_where_its_fallback_does_not_fit_above() -> None:
-    ticks = garage(LEASED, worst_background_a=even(0.0))
-
-    assert ticks.pass_s(1)[0].lease_s is None
-
-
-def test_a_limiters_lease_is_renewed_well_before_it_ends_and_without_a_burst() -> None:
-    ticks = garage(LEASED, worst_background_a=even(0.0))
-    ticks.site = replace(
-        ticks.site,
-        circuits=(replace(ticks.site.circuits[0], worst_background_a=even(19.0)), ticks.site.circuits[1]),
-    )
-
-    told = ticks.pass_s(120)
-
-    assert 3 <= len(told) <= 6
-    assert {write.kind for write in told[1:]} == {Kind.REPEAT}
-
-
-def test_what_a_limiter_falls_back_to_counts_from_the_moment_it_can_lapse() -> None:
-    ticks = garage(replace(LEASED, lapses_to_a=even(15.0)), worst_background_a=even(0.0))
-    ticks.site = replace(
-        ticks.site,
-        circuits=(replace(ticks.site.circuits[0], worst_background_a=even(10.0)), ticks.site.circuits[1]),
-        chargers=ticks.site.chargers,
-    )
-    ticks.policies = wishing(even(8.0))
-    ticks.pass_s(30)
-    for name in (A, B):
-        ticks.hear(name, 16.0, 0.0)
-    assert ticks.tick().circuits[MAIN].promised_a == even(8.0)
-
-    ticks.hears = False
-    ticks.tick(61.0)
-
-    assert ticks.tick().circuits[MAIN].promised_a == even(15.0)
-
-
 def test_behind_a_full_limiter_nothing_rises_while_what_it_lets_through_does_not_fit() -> None:
     ticks = garage(limit_a=even(14.0))
     roomy = replace(ticks.site.circuits[0], limit_a=even(200.0))
@@ -320,31 +269,6 @@ def test_behind_a_full_limiter_nothing_rises_while_what_it_lets_through_does_not
 
     assert ticks.verdict(B).share_a > 0.0
     assert ticks.told(B) is None
-
-
-def test_after_a_restart_a_silent_limiter_counts_at_its_recorded_promise() -> None:
-    ticks = garage()
-    ticks.hears = False
-    ticks.more["recorded_limiters_a"] = {GARAGE: (9.0, 10.0, 11.0)}
-    ticks.more["recorded_a"] = {A: 16.0, B: 16.0}
-
-    assert ticks.tick().circuits[GARAGE].promised_a == (9.0, 10.0, 11.0)
-
-
-def test_after_a_restart_without_a_record_a_limiter_counts_at_its_nameplate() -> None:
-    ticks = garage()
-    ticks.hears = False
-    ticks.states.clear()
-
-    assert ticks.tick().circuits[GARAGE].promised_a == even(32.0)
-
-
-def test_a_recorded_raise_of_a_limiter_may_still_arrive_after_a_restart() -> None:
-    ticks = garage()
-    ticks.held_a = even(6.0)
-    ticks.more["recorded_limiters_a"] = {GARAGE: even(20.0)}
-
-    assert ticks.tick().circuits[GARAGE].promised_a == even(20.0)
 
 
 def test_a_limiters_raise_states_the_promise_that_has_to_be_on_record() -> None:

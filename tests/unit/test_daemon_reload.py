@@ -47,7 +47,7 @@ class _House:
         equipment = equip(*self.files.read(), self.clock, None if before is None else before.equipment)
         if before is None:
             return assemble(equipment, self.clock, self.journal)
-        promises = promises_of(before.board, self.clock.now())
+        promises = promises_of(before.board, self.clock)
         after = assemble(equipment, self.clock, self.journal, promises)
         hand_over(before.board, after.board, before.settings, after.settings, self.clock.mono_s())
         return after

@@ -66,6 +66,23 @@ async def test_leaving_raises_no_limiter_that_waits_behind_a_slow_device() -> No
         assert house.limiter.told_a == [(10.0, 10.0, 10.0)]
 
 
+async def test_a_leased_raise_leaves_with_the_end_of_its_lease_on_record() -> None:
+    able = Limiter(nameplate_a=(6.0, 6.0, 6.0), lease_s=60.0, lapses_to_a=(6.0, 6.0, 6.0))
+    house = Rig(worst_a=5.0, limiter=able)
+    async with house.running():
+        await house.live(15, 2.0)
+
+        (sent_s,) = [
+            decision.mono_s
+            for _, decision in house.journal.ticks
+            for write in decision.limiter_writes
+            if write.kind is Kind.RAISE
+        ]
+        lapses_s = house.journal.limiters[MAIN].lapses_mono_s
+        assert lapses_s is not None
+        assert lapses_s <= sent_s + 60.0
+
+
 def _write(number: int, limit_a: float, kind: Kind) -> LimiterWrite:
     even_a = (limit_a, limit_a, limit_a)
     return LimiterWrite(number=number, circuit=MAIN, limit_a=even_a, kind=kind, promise_a=even_a)

@@ -19,6 +19,7 @@ from controller.domain.writes import Decision
 from controller.journal import Novelty
 from controller.ports import RecordedLimiter
 from tests.fakes.recorded_house import (
+    GARAGE,
     LIMITED,
     MAIN,
     NOON,
@@ -26,6 +27,7 @@ from tests.fakes.recorded_house import (
     YARD,
     charger,
     decision,
+    leased,
     limited,
     limiter_promise,
     on,
@@ -173,6 +175,34 @@ def test_a_charger_and_a_circuit_of_one_name_keep_promises_of_their_own() -> Non
     board.put([promise(16.0, ChargerId(MAIN)), limiter_promise()])
 
     assert len(board.unwritten) == 2
+
+
+def test_a_lease_that_ends_otherwise_is_written_again() -> None:
+    board = PromiseBoard()
+    board.follow(snapshot(0), leased(decision(0), 1060.0))
+    board.written(board.unwritten)
+
+    board.follow(snapshot(1), leased(decision(1), 1090.0))
+
+    assert [waiting.lapses_mono_s for waiting in board.unwritten] == [1090.0]
+
+
+def test_of_two_leases_the_one_that_ends_first_waits_to_be_written() -> None:
+    board = PromiseBoard()
+    board.follow(snapshot(0), leased(decision(0), 1060.0))
+
+    board.put([replace(promise(16.0), lapses_mono_s=1030.0)])
+
+    assert [(one.promise_a, one.lapses_mono_s) for one in board.unwritten] == [(16.0, 1030.0)]
+
+
+def test_a_charger_out_of_service_stays_on_record_with_its_promise() -> None:
+    board = PromiseBoard()
+    gone = replace(snapshot(0), out_of_service=frozenset({GARAGE}))
+
+    board.follow(gone, replace(decision(0), chargers={GARAGE: verdict(promise_a=0.0)}))
+
+    assert [waiting.promise_a for waiting in board.unwritten] == [10.0]
 
 
 def kept(*decisions: Decision) -> list[float]:

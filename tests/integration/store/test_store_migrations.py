@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Text
 
@@ -18,7 +20,7 @@ from adapters.store.retention import Retention
 from adapters.store.schema import drift
 from controller.errors import RecordError, SettingsError
 from tests.fakes.clock import FakeClock
-from tests.fakes.recorded_house import NOON, decision, snapshot
+from tests.fakes.recorded_house import NOON, decision, promise, snapshot
 
 
 @pytest.fixture
@@ -39,6 +41,20 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(file: Path) -> None:
     admin.upgrade(str(file))
 
     assert file.read_bytes() == before
+
+
+async def test_promises_of_the_first_revision_come_along(file: Path) -> None:
+    _at_revision(file, "0001")
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("INSERT INTO promises VALUES ('garage', 'main', '1,2,3', 16.0, 1780315200000000)")
+        other.commit()
+    journal = SqlJournal(str(file), FakeClock(NOON))
+
+    await journal.open()
+
+    assert await journal.load_promises() == (promise(16.0),)
+    await journal.close()
+    assert admin.check(str(file)).well
 
 
 def test_a_column_that_no_migration_knows_is_found(file: Path) -> None:
@@ -147,3 +163,14 @@ def _age(file: Path, revision: str) -> None:
     with closing(sqlite3.connect(file)) as other:
         other.execute("UPDATE alembic_version SET version_num = ?", [revision])
         other.commit()
+
+
+def _at_revision(file: Path, revision: str) -> None:
+    """Make a database as an older version left it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = open_engine(database_url(str(file)), durable=True)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()

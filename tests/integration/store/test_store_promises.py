@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from adapters.store.database import database_url, open_engine
@@ -9,8 +10,10 @@ from adapters.store.journal import SqlJournal
 from tests.fakes.clock import FakeClock
 from tests.fakes.recorded_house import (
     LIMITED,
+    NOON_S,
     YARD,
     decision,
+    leased,
     limited,
     limiter_promise,
     on,
@@ -95,3 +98,34 @@ async def test_a_limiters_confirmed_cut_is_recorded_in_the_background(
     await written(journal, clock)
 
     assert [known.promise_a for known in await journal.load_limiters()] == [(6.0, 6.0, 6.0)]
+
+
+async def test_the_end_of_a_lease_survives_a_restart(
+    journal: SqlJournal, file: Path, clock: FakeClock
+) -> None:
+    charger = replace(promise(6.0), silent_a=10.0, lapses_mono_s=NOON_S + 60.0, mono_s=NOON_S)
+    limiter = replace(limiter_promise(), lapses_mono_s=NOON_S + 90.5, mono_s=NOON_S)
+    await journal.record_promises([charger, limiter])
+
+    again = await reopened(file, clock)
+
+    assert await again.load_promises() == (charger,)
+    assert await again.load_limiters() == (limiter,)
+    await again.close()
+
+
+async def test_a_renewed_lease_is_recorded_in_the_background(journal: SqlJournal, clock: FakeClock) -> None:
+    journal.record_tick(snapshot(0), leased(decision(0), NOON_S + 60.0))
+    journal.record_tick(snapshot(30), leased(decision(30), NOON_S + 90.0))
+
+    await written(journal, clock)
+
+    assert [known.lapses_mono_s for known in await journal.load_promises()] == [NOON_S + 90.0]
+
+
+async def test_the_end_of_a_lease_can_be_read_as_wall_time(journal: SqlJournal, file: Path) -> None:
+    await journal.record_promises([replace(promise(6.0), lapses_mono_s=NOON_S + 60.0, mono_s=NOON_S)])
+
+    with closing(sqlite3.connect(file)) as other:
+        (lapses,) = other.execute("SELECT datetime(lapses / 1000000, 'unixepoch') FROM promises").fetchone()
+    assert lapses == "2026-06-01 12:01:00"
