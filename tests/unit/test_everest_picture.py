@@ -208,6 +208,16 @@ def test_a_pause_without_a_reason_is_a_persons_once_there_is_energy_for_long() -
     assert (seen.held(10.9), seen.held(11.0)) == ("", "paused by a person")
 
 
+def test_a_pause_that_is_told_before_the_lack_of_energy_that_causes_it_is_no_persons() -> None:
+    seen = picture(waits_for_energy=False)
+    say(seen, "limits", {"max_current": 10.0, "nr_of_phases_available": 3}, at_s=1.0)
+    say(seen, "session_event", {"uuid": "s1", "event": "ChargingPausedEVSE"}, at_s=100.0)
+    at_once = seen.held(100.0)
+    say(seen, "limits", {"max_current": 0.0, "nr_of_phases_available": 3}, at_s=100.5)
+
+    assert (at_once, seen.held(200.0)) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("event", "held"),
     [

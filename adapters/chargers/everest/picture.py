@@ -24,6 +24,7 @@ from controller.domain.units import ChargerId, Grid, Phases
 DRAWING_A: Final = 0.5
 """A car counts as drawing above this, whatever the state says."""
 PAUSED_BY_PERSON: Final = "paused by a person"
+_PAUSED: Final = "ChargingPausedEVSE"
 NO_POWER_A: Final = 5.9
 """EVerest takes less for no power."""
 _IMPOSSIBLE_A: Final = 200.0
@@ -59,6 +60,8 @@ class Picture:
     _meter_mono_s: float = float("-inf")
     _energy_mono_s: float = float("inf")
     """Since when there has been energy to charge with."""
+    _paused_mono_s: float = float("inf")
+    """Since when the EVSE has paused."""
 
     def forget_state(self) -> None:
         """Forget what only events tell: some may have been missed."""
@@ -77,6 +80,8 @@ class Picture:
             self._meter_mono_s = mono_s
         elif isinstance(variable, EnforcedLimits | Limits):
             self._energy(variable, mono_s)
+        is_paused = self._word == _PAUSED
+        self._paused_mono_s = min(self._paused_mono_s, mono_s) if is_paused else float("inf")
 
     def _energy(self, enforced: EnforcedLimits | Limits, mono_s: float) -> None:
         told_a = enforced.limit_a if isinstance(enforced, EnforcedLimits) else enforced.max_current_a
@@ -117,11 +122,13 @@ class Picture:
 
     def _is_persons_pause(self, mono_s: float) -> bool:
         """A pause that no lack of energy explains; where no reason is told, time has to tell."""
-        if self._word != "ChargingPausedEVSE":
+        if self._word != _PAUSED:
             return False
         if self._reason:
             return "UserPause" in self._reason
-        return self.waits_for_energy or mono_s >= self._energy_mono_s + self.resume_s
+        # A lack of energy may be told a moment after the pause that it causes.
+        since_mono_s = max(self._energy_mono_s, self._paused_mono_s)
+        return self.waits_for_energy or mono_s >= since_mono_s + self.resume_s
 
     def _event(self, event: SessionEvent) -> None:
         if event.session:
