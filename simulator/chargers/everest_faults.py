@@ -25,5 +25,7 @@ class Faults:
     """Sends texts where numbers belong, and numbers where objects do."""
     hides_currents: bool = False
     """Its meter tells energy alone."""
+    hides_amperes: bool = False
+    """Tells what it enforces in watts alone."""
     says_ready: bool = True
     """After a start it says that it is ready; without, nobody was there to hear it."""

@@ -14,20 +14,20 @@ Json = Any
 def beat(profile: Profile, station: Station, faults: Faults) -> Iterator[tuple[str, Json]]:
     """Tell what is published every second; what is enforced comes last."""
     station.count()
-    for name, value in _beat(profile, station, hides_currents=faults.hides_currents):
+    for name, value in _beat(profile, station, faults):
         yield name, _wrong(value) if faults.wrong_types else value
 
 
-def _beat(profile: Profile, station: Station, *, hides_currents: bool) -> Iterator[tuple[str, Json]]:
+def _beat(profile: Profile, station: Station, faults: Faults) -> Iterator[tuple[str, Json]]:
     yield "session_info", session_info(profile, station)
-    yield "powermeter", powermeter(station, hides_currents=hides_currents)
+    yield "powermeter", powermeter(station, hides_currents=faults.hides_currents)
     if profile.interface != "api_v1":
         yield "telemetry", telemetry(profile, station)
         yield "limits", limits(profile, station)
     if profile.interface == "api":
         yield "hardware_capabilities", hardware(profile, station)
     else:
-        yield "enforced_limits", enforced(profile, station)
+        yield "enforced_limits", enforced(profile, station, hides_amperes=faults.hides_amperes)
 
 
 def once(profile: Profile, station: Station) -> Iterator[tuple[str, Json]]:
@@ -101,15 +101,16 @@ def limits(profile: Profile, station: Station) -> Json:
     }
 
 
-def enforced(profile: Profile, station: Station) -> Json:
-    """Tell what the EnergyManager hands out."""
-    amps: Json = station.enforced_a
-    if profile.sourced:
-        amps = {"value": amps, "source": profile.node}
+def enforced(profile: Profile, station: Station, *, hides_amperes: bool = False) -> Json:
+    """Tell what the EnergyManager hands out, in amperes or in watts."""
+    name, value = "ac_max_current_A", station.enforced_a
+    if hides_amperes:
+        name, value = "total_power_W", value * VOLTAGE_V * station.phases
+    limit = {name: {"value": value, "source": profile.node} if profile.sourced else value}
     told: dict[str, Json] = {
         "uuid": profile.evse,
-        "limits_root_side": {"ac_max_current_A": amps},
-        "schedule": [{"timestamp": station.stamp(), "limits_to_root": {"ac_max_current_A": amps}}],
+        "limits_root_side": limit,
+        "schedule": [{"timestamp": station.stamp(), "limits_to_root": limit}],
     }
     if profile.version >= (2025, 8, 0):
         return told | {"valid_for": 10}

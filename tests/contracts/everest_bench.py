@@ -21,7 +21,7 @@ from tests.contracts.bench import CHARGER, PATIENCE_S, ROTATED, Bench, site
 from tests.servers import Mosquitto
 
 CYCLE_S = 0.1
-QUICK: dict[str, object] = {"answer_s": 10.0, "settle_s": 0.25, "silent_s": 2.0}
+QUICK: dict[str, object] = {"answer_s": 10.0, "settle_s": 0.25, "silent_s": 3.0}
 UNANSWERED_S = 0.5
 """Waited for an answer of a twin that gives none; one that answers may take its time on a busy machine."""
 

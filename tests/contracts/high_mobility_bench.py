@@ -20,7 +20,8 @@ Path = Literal["telematics", "rest"]
 QUESTIONS = frozenset({"getState"})
 LIMITS = frozenset({"set"})
 
-QUICK: dict[str, object] = {"poll_s": 0.05, "timeout_s": 1.0, "give_way_s": 0.05, "clock_skew_s": 0.02}
+QUICK: dict[str, object] = {"poll_s": 0.05, "timeout_s": 3.0, "give_way_s": 0.05, "clock_skew_s": 0.02}
+"""Only what hangs takes `timeout_s`, and whatever else the machine does, nothing that works does."""
 
 
 def settings_of(twin: HighMobilityTwin, path: Path = "telematics", **own: object) -> HighMobilitySettings:

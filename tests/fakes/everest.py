@@ -1,12 +1,16 @@
-"""A line to EVerest that keeps what is sent, and the settings of a row."""
+"""EVerest without a broker: a line that keeps what is sent, one that answers, and the settings of a row."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from adapters.chargers.everest.calls import Answered, Line
 from adapters.chargers.everest.settings import EverestSettings
+from adapters.wire.mqtt import Broker, Connection
 from adapters.wire.mqtt_messages import Message
+from adapters.wire.mqtt_shared import SharedConnection
+from tests.fakes.mqtt import FakeMqtt
 
 
 class Overheard(Line):
@@ -32,3 +36,40 @@ class Overheard(Line):
 def everest_settings(version: str, **own: Any) -> EverestSettings:  # noqa: ANN401 - a row's own keys
     """Read the settings of one release."""
     return EverestSettings.model_validate({"version": version, "node": "sink_1"} | own)
+
+
+class FakeEverest(FakeMqtt):
+    """An EVerest of 2023 without a broker: answers every call, and says what a test lets it say."""
+
+    connected, sessions = True, 1
+
+    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
+        """Answer a call at once."""
+        super().publish(topic, payload, retain=retain)
+        call = json.loads(payload)
+        if call["type"] == "call":
+            told = {"id": call["data"]["id"], "origin": "connector_1", "retval": None}
+            self.say(topic, json.dumps({"name": call["name"], "type": "result", "data": told}))
+
+    async def until_connected(self) -> None:
+        """Be there."""
+
+    def tell(self, name: str, value: object) -> None:
+        """Publish a variable."""
+        self.say("everest/connector_1/evse/var", json.dumps({"name": name, "data": value}))
+
+    def enforce(self, limit_a: float) -> None:
+        """Publish what is enforced: the sign of life."""
+        self.tell("enforced_limits", {"uuid": "e", "limits_root_side": {"ac_max_current_A": limit_a}})
+
+
+class FakeLink(SharedConnection):
+    """A shared connection to it."""
+
+    def __init__(self, everest: FakeEverest) -> None:
+        self.broker, self.connection = Broker(host="nowhere"), everest  # type: ignore[assignment] # a fake
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[Connection]:
+        """Hand it out."""
+        yield self.connection

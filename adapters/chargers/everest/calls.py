@@ -36,7 +36,7 @@ class Line:
     """Sends to the broker and waits for one answer; works beside `run` and without it."""
 
     def __init__(self, link: SharedConnection, answer_s: float) -> None:
-        self.link, self._answer_s = link, answer_s
+        self.link, self.answer_s = link, answer_s
 
     async def tell(self, topic: str, payload: bytes) -> None:
         """Publish something that nobody answers.
@@ -60,19 +60,19 @@ class Line:
         async with self.link.kept() as mqtt:
             await self._connected()
             try:
-                async with asyncio.timeout(self._answer_s):
+                async with asyncio.timeout(self.answer_s):
                     with mqtt.subscribe(listens) as messages:
                         mqtt.publish(topic, payload)
                         async for message in messages:
                             if not message.retained and (answer := find(message)) is not None:
                                 return answer
             except TimeoutError as error:
-                raise DeviceUnreachable(f"no answer on {listens} within {self._answer_s:g} s") from error
+                raise DeviceUnreachable(f"no answer on {listens} within {self.answer_s:g} s") from error
         raise DeviceUnreachable(f"no answer on {listens}")
 
     async def _connected(self) -> None:
         try:
-            async with asyncio.timeout(self._answer_s):
+            async with asyncio.timeout(self.answer_s):
                 await self.link.connection.until_connected()
         except TimeoutError as error:
             raise NotConnectedError(f"{self.link.broker}: not connected") from error

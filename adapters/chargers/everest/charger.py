@@ -3,35 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import timedelta
 
 from adapters.catalog import Surroundings
-from adapters.chargers.everest.calls import Line, NotConnectedError
-from adapters.chargers.everest.channel import Wanted, broker_of, channel_of
-from adapters.chargers.everest.limits import Lapse
+from adapters.chargers.everest.calls import Line
+from adapters.chargers.everest.channel import broker_of, channel_of
+from adapters.chargers.everest.knob import CYCLES, Knob
 from adapters.chargers.everest.listener import Listener
 from adapters.chargers.everest.looking import look
 from adapters.chargers.everest.own_commands import commands_of
-from adapters.chargers.everest.picture import PAUSED_BY_PERSON, Picture
+from adapters.chargers.everest.picture import Picture
 from adapters.chargers.everest.probe import probe_of
 from adapters.chargers.everest.settings import EverestSettings
-from adapters.chargers.everest.signs import Signs
-from adapters.chargers.everest.standing import TOLERANCE_A, Order, Standing
+from adapters.chargers.everest.standing import Standing
 from adapters.wire.mqtt_messages import Subscription
 from adapters.wire.mqtt_shared import shared_connection
 from controller.domain.readings import ChargerState
 from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId
-from controller.errors import DeviceError, DeviceRefused, DeviceUnreachable
 from controller.ports import Command, Probe
 
 _log = logging.getLogger("phasewise.devices")
-
-CYCLES = 2
-"""A limit is enforced in the second cycle after it was stored at the latest."""
-REPEAT_S = 5.0
-"""EVerest wants so long between two limits; a limit that was lost is not repeated faster."""
 
 
 class EverestCharger:
@@ -48,18 +39,21 @@ class EverestCharger:
         self._grid = surroundings.site.grid
         self.abilities = self._spec.abilities
         self.link = shared_connection(broker_of(settings), surroundings.clock)
-        self._line = Line(self.link, settings.answer_s)
-        self._channel = channel_of(settings, self._line)
-        self._standing = Standing(settle_s=settings.settle_s)
+        self.line = Line(self.link, settings.answer_s)
+        self._channel = channel_of(settings, self.line)
         self._picture = self._blank()
         self._listener = self._listener_of(self._picture)
-        self.commands: Mapping[str, Command] = commands_of(self._channel, settings, self._written, self._look)
-        self._signs = Signs()
-        self._writing = asyncio.Lock()
-        self._repeat_due = asyncio.Event()
-        self._rewrites = False
-        """Whether the latest limit has to be written again."""
-        self._pin_failed = False
+        self._knob = Knob(
+            spec=self._spec,
+            settings=settings,
+            channel=self._channel,
+            picture=self._picture,
+            clock=surroundings.clock,
+            standing=Standing(settle_s=settings.settle_s),
+        )
+        self.commands: Mapping[str, Command] = commands_of(
+            self._channel, settings, self._knob.turn_past, self._look
+        )
         self._sessions = 0
         self._told_mono_s = float("-inf")
         self._publish: Callable[[ChargerState], None] = _nobody
@@ -81,8 +75,6 @@ class EverestCharger:
             DeviceNonsense: what it says makes no sense.
         """
         self._publish = publish
-        self._picture.forget_state()
-        self._standing.forgets_enforced()
         try:
             async with self.link.kept() as mqtt:
                 with mqtt.subscribe(*self._channel.filters) as messages:
@@ -90,6 +82,7 @@ class EverestCharger:
                 raise self._listener.silence(connected=mqtt.connected)
         finally:
             self._publish = _nobody
+            self._doubt()  # A restart may go unheard until the next run.
 
     async def set_limit(self, limit_a: float, lease_s: float | None = None) -> float:
         """Write a limit, with a later safe entry where there is a time to live.
@@ -98,10 +91,7 @@ class EverestCharger:
             DeviceRefused: no limit of this charger, refused by EVerest, or a raise over a person's pause.
             DeviceUnreachable, DeviceNonsense: it may have been taken.
         """
-        self._check(limit_a)
-        async with self._writing:
-            self._respect_pause(limit_a)
-            return await self._write(self._order(limit_a, lease_s))
+        return await self._knob.turn(limit_a, lease_s)
 
     async def probe(self) -> Probe:
         """Listen for whole cycles of what it says.
@@ -132,7 +122,7 @@ class EverestCharger:
         async with asyncio.TaskGroup() as group:
             beside = [
                 group.create_task(self._listener.close_when_silent(messages, self._clock)),
-                group.create_task(self._repeat_when_due()),
+                group.create_task(self._knob.keep()),
                 group.create_task(self._say_that_we_are_there()),
             ]
             async for message in messages:
@@ -144,131 +134,37 @@ class EverestCharger:
         """Do what a message asks for."""
         if name == "restarted":
             _log.warning("%s: EVerest was restarted: its limit is written again", self.id)
-            self._picture.forget_state()
-            self._rewrites = True
-            self._repeat_due.set()
+            self._doubt()
+            self._knob.judge(mono_s)
         elif name == "session_event":
             self._tell(mono_s)
-        elif name == self._channel.life_sign and self._listener.enforced_a is not None:
-            self._standing.hears(self._listener.enforced_a)
-            if self._standing.is_known or self._pin_failed:  # Else what is enforced is pinned first.
-                self._tell(mono_s)
-            self._signs.beat()
-            self._judge(mono_s)
+        elif name == self._channel.life_sign:
+            self._alive(self._listener.enforced_a, mono_s)
 
-    def _judge(self, mono_s: float) -> None:
-        """Have the limit written again when it was lost or may have been; before the first, pin."""
+    def _doubt(self) -> None:
+        """Forget what only holds while EVerest runs on and is heard."""
+        self._picture.forget_state()
+        self._knob.doubt()
+
+    def _alive(self, enforced_a: float | None, mono_s: float) -> None:
         sessions = self.link.connection.sessions
-        missed, self._sessions = self._sessions not in (0, sessions), sessions
-        if missed or self._standing.is_lost(mono_s):
-            self._rewrites = True
-        if self._rewrites or self._standing.wanted is None:
-            self._repeat_due.set()
+        if self._sessions not in (0, sessions):
+            self._doubt()  # The broker was lost: events may have been missed, and EVerest ends with it.
+        self._sessions = sessions
+        if enforced_a is None:  # Not told in amperes: the limit is unknown, the rest is not.
+            self._knob.standing.forgets_enforced()
+            self._tell(mono_s)
+            return
+        self._knob.hears(enforced_a)
+        if self._knob.is_known:  # Else what is enforced is pinned first.
+            self._tell(mono_s)
+        self._knob.judge(mono_s)
 
     def _tell(self, mono_s: float) -> None:
         # An answer may be read before a variable that arrived earlier.
         self._told_mono_s = max(mono_s, self._told_mono_s)
-        in_force_a = self._standing.in_force_a(self._told_mono_s)
+        in_force_a = self._knob.standing.in_force_a(self._told_mono_s)
         self._publish(self._picture.state(self._told_mono_s, in_force_a))
-
-    # What is written.
-
-    def _check(self, limit_a: float) -> None:
-        spec = self._spec
-        if limit_a != 0.0 and not spec.min_a <= limit_a <= spec.nameplate_a:
-            raise DeviceRefused(f"{limit_a} A: expected 0, or {spec.min_a:g} to {spec.nameplate_a:g} A")
-        if spec.step_a and abs(limit_a / spec.step_a - round(limit_a / spec.step_a)) > 1e-6:  # noqa: PLR2004 - rounding
-            raise DeviceRefused(f"{limit_a} A: expected a multiple of {spec.step_a:g} A")
-
-    def _respect_pause(self, limit_a: float) -> None:
-        wanted, now_mono_s = self._standing.wanted, self._clock.mono_s()
-        is_raise = wanted is None or limit_a > wanted.at_a(now_mono_s)
-        if is_raise and self._picture.held(now_mono_s) == PAUSED_BY_PERSON:
-            raise DeviceRefused(f"paused by a person: {limit_a:g} A is not for now")
-
-    def _order(self, limit_a: float, lease_s: float | None) -> Order:
-        if lease_s is None or not self._settings.can_lapse:
-            return Order(limit_a=limit_a)
-        return Order(
-            limit_a=limit_a,
-            lapses_mono_s=self._clock.mono_s() + lease_s,
-            lapses_to_a=self.abilities.lapses_to_a or 0.0,
-        )
-
-    async def _write(self, order: Order) -> float:
-        self._standing.sends(order, self._clock.mono_s())
-        try:
-            answered_mono_s = await self._channel.write(self._wanted(order))
-            if answered_mono_s is None:
-                answered_mono_s = await self._until_enforced(order)
-        except (DeviceRefused, NotConnectedError):
-            self._standing.refused(order)
-            raise
-        self._standing.taken(order, answered_mono_s)
-        return answered_mono_s
-
-    def _wanted(self, order: Order) -> Wanted:
-        now, now_mono_s = self._clock.now(), self._clock.mono_s()
-        lapse = None
-        if order.lapses_mono_s is not None and now_mono_s < order.lapses_mono_s:
-            lapse = Lapse(
-                at=now + timedelta(seconds=order.lapses_mono_s - now_mono_s), limit_a=order.lapses_to_a
-            )
-        return Wanted(limit_a=order.at_a(now_mono_s), now=now, lapse=lapse, phases=self._settings.use_phases)
-
-    async def _until_enforced(self, order: Order) -> float:
-        """Wait until no more than the limit is enforced: where nothing answers, that has to do."""
-
-        def holds() -> bool:
-            enforced_a = self._standing.enforced_a
-            return enforced_a is not None and enforced_a <= order.limit_a + TOLERANCE_A
-
-        try:
-            async with asyncio.timeout(self._settings.answer_s):
-                await self._signs.until(holds, CYCLES)
-        except TimeoutError as error:
-            raise DeviceUnreachable(f"{order.limit_a:g} A was not seen to be enforced") from error
-        return self._clock.mono_s()
-
-    async def _written(self, limit_a: float, phases: int | None) -> None:
-        """Write past the controller, for a person's command."""
-        await self._channel.write(Wanted(limit_a=limit_a, now=self._clock.now(), lapse=None, phases=phases))
-
-    # What goes on beside.
-
-    async def _repeat_when_due(self) -> None:
-        while True:
-            await self._repeat_due.wait()
-            self._repeat_due.clear()
-            await self._repeat()
-            await self._clock.sleep(min(REPEAT_S, self._settings.settle_s))
-
-    async def _repeat(self) -> None:
-        """Write the latest limit again, or pin what is enforced when there is none yet."""
-        async with self._writing:
-            order = self._standing.wanted
-            if order is None:
-                order = self._pin()
-            elif not self._rewrites:
-                return
-            if order is None:
-                return
-            try:
-                await self._write(replace(order))
-                self._rewrites = False
-            except DeviceError as error:
-                self._pin_failed = self._rewrites = True
-                _log.info("%s: its limit could not be written: %s", self.id, error)
-                self._repeat_due.set()
-
-    def _pin(self) -> Order | None:
-        enforced_a = self._standing.enforced_a
-        if enforced_a is None:
-            return None
-        limit_a = min(enforced_a + TOLERANCE_A, self._spec.nameplate_a)
-        if self._spec.step_a:
-            limit_a = limit_a // self._spec.step_a * self._spec.step_a
-        return Order(limit_a=limit_a if limit_a >= self._spec.min_a else 0.0)
 
     async def _say_that_we_are_there(self) -> None:
         while True:

@@ -1,0 +1,105 @@
+"""What a charger run by EVerest makes of what it hears, step by step."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.catalog import Surroundings
+from adapters.chargers.everest.charger import EverestCharger
+from controller.domain.readings import ChargerState, Plug
+from controller.domain.site import ChargerSpec
+from controller.domain.units import CircuitId
+from tests.contracts.bench import CHARGER, site
+from tests.fakes.clock import FakeClock
+from tests.fakes.everest import FakeEverest, FakeLink, everest_settings
+
+SPEC = ChargerSpec(id=CHARGER, circuit=CircuitId("main"))
+
+
+class Scene:
+    """A charger that runs, on a clock that only moves when told."""
+
+    def __init__(self, version: str = "2023.8.0") -> None:
+        self.clock = FakeClock()
+        self.everest = FakeEverest(self.clock)
+        settings = everest_settings(version)
+        around = Surroundings(clock=self.clock, site=site(abilities=settings.abilities(SPEC)))
+        self.charger = EverestCharger(CHARGER, settings, around)
+        link = FakeLink(self.everest)
+        self.charger.link = self.charger.line.link = link
+        self.states: list[ChargerState] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run it meanwhile."""
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(self.charger.run(self.states.append))
+            await self.clock.settle()
+            yield
+            task.cancel()
+
+    async def enforce(self, limit_a: float) -> None:
+        """End a cycle and let it be heard."""
+        self.everest.enforce(limit_a)
+        await self.clock.settle()
+
+    @property
+    def limits_a(self) -> list[float]:
+        """Every limit that was sent."""
+        sent = [json.loads(payload)["data"]["args"]["value"] for _, payload in self.everest.published]
+        return [each["schedule_import"][0]["limits_to_leaves"]["ac_max_current_A"] for each in sent]
+
+
+async def test_what_was_enforced_before_a_restart_proves_nothing_after_it() -> None:
+    scene = Scene()
+    async with scene.running():
+        await scene.charger.set_limit(10.0)
+        await scene.enforce(10.0)
+        before_a = scene.states[-1].limit_a
+
+        scene.everest.say("everest/ready", b"true")
+        scene.everest.tell("session_event", {"uuid": "s", "event": "PrepareCharging"})
+        await scene.clock.settle()
+
+    assert (before_a, scene.states[-1].limit_a) == (10.0, None)
+    assert scene.limits_a == [10.0, 10.0]
+
+
+async def test_events_that_may_have_been_missed_leave_the_plug_unknown() -> None:
+    scene = Scene()
+    async with scene.running():
+        await scene.charger.set_limit(10.0)
+        scene.everest.tell("session_event", {"uuid": "s", "event": "ChargingStarted"})
+        await scene.enforce(10.0)
+        before = scene.states[-1].plug
+        scene.everest.sessions += 1  # The broker was lost and found again.
+        await scene.enforce(10.0)
+
+    assert (before, scene.states[-1].plug) == (Plug.C, Plug.UNKNOWN)
+    assert scene.limits_a == [10.0, 10.0]
+
+
+async def test_a_limit_that_others_overwrite_is_not_repeated_faster_than_everest_wants() -> None:
+    scene = Scene()
+    async with scene.running():
+        await scene.charger.set_limit(10.0)
+        for _ in range(20):
+            await scene.clock.advance(1.0)
+            await scene.enforce(20.0)
+
+    assert scene.states[-1].limit_a == 20.0
+    assert 2 <= len(scene.limits_a) <= 1 + 20 / 5.0
+
+
+async def test_a_limit_that_lapsed_is_told() -> None:
+    scene = Scene("2024.9.1")
+    async with scene.running():
+        await scene.charger.set_limit(16.0, lease_s=12.0)
+        told_a = []
+        for enforced_a in (16.0, 16.0, 0.0):
+            await scene.clock.advance(5.0)
+            await scene.enforce(enforced_a)
+            told_a.append(scene.states[-1].limit_a)
+
+    assert told_a == [16.0, 16.0, 0.0]
