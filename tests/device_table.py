@@ -6,18 +6,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from adapters.catalog import CHARGERS, Surroundings, load
+from adapters.catalog import Surroundings
+from controller.app.equipment import build_chargers
 from controller.cli.device_arguments import meaning, shown
 from controller.cli.logs import mute
-from controller.ports import Command
+from controller.domain.site import Abilities
+from controller.ports import Charger, Command
+from controller.settings import load
 from controller.system_clock import SystemClock
 from tests.contracts import test_charger
-from tests.contracts.bench import CHARGER, site
 from tests.contracts.conftest import BENCHES
 from tests.device_commands.system import System, Way
 from tests.device_commands.systems import SYSTEMS
+from tests.device_commands.typing_in import written
 
 ROOT: Final = Path(__file__).parent.parent
 README: Final = ROOT / "README.md"
@@ -77,8 +81,13 @@ def _told(system: System[Any]) -> Iterator[str]:
     benches = sum(name.startswith(system.kind) for name in BENCHES)
     questions = len(_questions())
     yield f"{questions}" if benches == 1 else f"{benches} x {questions}"
-    yield _by_way({way.name: f"`{way.control}`" for way in system.ways})
+    yield _by_way({way.name: _control(way, _charger(system, way).abilities) for way in system.ways})
     yield _by_way({way.name: way.without_us for way in system.ways})
+
+
+def _control(way: Way[Any], abilities: Abilities) -> str:
+    pause = "" if abilities.can_pause else "; no pause"
+    return f"`{way.control}`, {abilities.latency_s:g} s{pause}"
 
 
 def _sent(system: System[Any]) -> int:
@@ -107,7 +116,7 @@ def _questions() -> list[str]:
 
 
 def _section(system: System[Any]) -> str:
-    known = {way.name: _commands_of(system, way) for way in system.ways}
+    known = {way.name: _charger(system, way).commands for way in system.ways}
     names = sorted({name for listed in known.values() for name in listed})
     documented = {command: name for name, command in system.document.items()}
     is_one_way = len(system.ways) == 1
@@ -141,13 +150,12 @@ def _over(system: System[Any], name: str) -> str:
     return "all" if len(ways) == len(system.ways) else ", ".join(ways)
 
 
-def _commands_of(system: System[Any], way: Way[Any]) -> Mapping[str, Command]:
-    """Ask the adapter, with nothing to reach."""
-    kind = CHARGERS[system.kind]
-    settings = load(kind.settings).model_validate(way.keys())
-    around = Surroundings(clock=SystemClock(), site=site())
-    known: Mapping[str, Command] = load(kind.build)(CHARGER, settings, around).commands
-    return known
+def _charger(system: System[Any], way: Way[Any]) -> Charger:
+    """Build the adapter from a configuration, with nothing to reach."""
+    with TemporaryDirectory() as folder:
+        settings = load(written(Path(folder), system.kind, way.keys()), {})
+    surroundings = Surroundings(clock=SystemClock(), site=settings.site)
+    return build_chargers(settings, surroundings)[0]
 
 
 def _row(cells: Iterable[str]) -> str:
