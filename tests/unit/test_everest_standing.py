@@ -112,6 +112,25 @@ def test_what_was_heard_before_a_silence_proves_nothing() -> None:
     assert standing.in_force_a(10.0) is None
 
 
+def test_a_limit_that_is_never_answered_takes_one_place_however_often_it_is_sent() -> None:
+    standing, _ = told(8.0)
+    for again in range(1000):
+        standing.sends(Order(limit_a=16.0, lapses_mono_s=100.0 + again, lapses_to_a=6.0), float(again))
+    standing.hears(8.0)
+
+    assert standing.unanswered == 1
+    assert (standing.in_force_a(1098.9), standing.in_force_a(1099.0)) == (16.0, 8.0)
+
+
+def test_a_limit_that_lapses_later_stays_beside_the_same_that_lapses_sooner() -> None:
+    standing, _ = told(8.0)
+    standing.sends(Order(limit_a=16.0), 1.0)
+    standing.sends(Order(limit_a=16.0, lapses_mono_s=50.0), 2.0)
+    standing.hears(8.0)
+
+    assert standing.in_force_a(100.0) == 16.0
+
+
 AMPERES = st.sampled_from([0.0, 6.0, 8.0, 16.0, 32.0])
 STEPS = st.lists(
     st.tuples(st.sampled_from(["taken", "lost", "late", "refused"]), AMPERES, AMPERES), max_size=12

@@ -72,7 +72,7 @@ class EverestSettings(BaseModel):
     """Time to live of each limit where the version enforces later entries of a schedule (from 2024.4)."""
     answer_s: float = Field(default=5.0, ge=0.1, le=30.0)
     """How long an answer, or where there is none a sign that a limit was taken, may take."""
-    settle_s: float = Field(default=3.0, ge=0.0, le=30.0)
+    settle_s: float = Field(default=3.0, ge=0.1, le=30.0)
     """How long what is enforced may stand above a new limit before that counts as lost."""
     resume_s: float = Field(default=10.0, ge=0.0, le=120.0)
     """Where a pause tells no reason, it counts as a person's once there has been energy for so long."""

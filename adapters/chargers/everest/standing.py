@@ -22,6 +22,12 @@ class Order:
     lapses_mono_s: float | None = None
     lapses_to_a: float = 0.0
 
+    def covers(self, other: "Order") -> bool:
+        """Tell whether it allows the same as another one, and for as long."""
+        if (self.limit_a, self.lapses_to_a) != (other.limit_a, other.lapses_to_a):
+            return False
+        return _ends_mono_s(self) >= _ends_mono_s(other)
+
     def at_a(self, mono_s: float) -> float:
         """Tell what it allows at an instant."""
         lapsed = self.lapses_mono_s is not None and mono_s >= self.lapses_mono_s
@@ -45,6 +51,11 @@ class Standing:
         return self._open[-1] if self._open else self._told
 
     @property
+    def unanswered(self) -> int:
+        """How many limits were sent and are not known to be taken."""
+        return len(self._open)
+
+    @property
     def is_known(self) -> bool:
         """Whether EVerest is known to have taken a limit of ours."""
         return self._told is not None
@@ -55,8 +66,8 @@ class Standing:
         return self._enforced_a
 
     def sends(self, order: Order, mono_s: float) -> None:
-        """Count a limit from before it leaves."""
-        self._open.append(order)
+        """Count a limit from before it leaves; one that says the same for as long needs no second place."""
+        self._open = [*(each for each in self._open if not order.covers(each)), order]
         self._changed_mono_s = mono_s
 
     def taken(self, order: Order, mono_s: float) -> None:
@@ -110,3 +121,7 @@ class Standing:
         exact = [order for order in self._open if abs(order.at_a(mono_s) - enforced_a) <= TOLERANCE_A]
         if exact:
             self.taken(exact[-1], self._changed_mono_s)
+
+
+def _ends_mono_s(order: Order) -> float:
+    return float("inf") if order.lapses_mono_s is None else order.lapses_mono_s
