@@ -5,6 +5,7 @@ implementation; W3 (from 2025.12) has a topic a name. Everything is JSON.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -16,6 +17,11 @@ Json = Any
 """Whatever JSON holds; it is looked at where it is read."""
 
 _SHOWN: Final = 120
+# Tokens of people and cars, and certificates; the text may end within one.
+_SECRET: Final = re.compile(
+    r"""(["'](?:id_tag|\w*id_token|value|certificate\w*|exi_?\w*|emaid)["']\s*:\s*)(?:"[^"]*"?|'[^']*'?)""",
+    re.IGNORECASE,
+)
 
 
 class Wire(StrEnum):
@@ -149,7 +155,16 @@ def unpacked(payload: bytes) -> Json:
     try:
         return json.loads(payload)
     except (ValueError, RecursionError) as error:
-        raise DeviceNonsense(f"not JSON: {payload[:_SHOWN]!r}") from error
+        raise DeviceNonsense(f"not JSON: {shown(payload)}") from error
+
+
+def shown(value: Json | bytes) -> str:
+    """Show the beginning of what makes no sense, without the tokens and certificates in it."""
+    try:
+        text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    except RecursionError:
+        text = "something deeply nested"
+    return repr(_SECRET.sub(r"\1***", text[:_SHOWN]))
 
 
 _REQUIRED: Final = object()
@@ -162,9 +177,9 @@ def member(value: Json, key: str, otherwise: Json = _REQUIRED) -> Json:
         DeviceNonsense: it is no object, or has no such member and there is no other value.
     """
     if not isinstance(value, dict):
-        raise DeviceNonsense(f"expected an object with {key!r}, got {str(value)[:_SHOWN]!r}")
+        raise DeviceNonsense(f"expected an object with {key!r}, got {shown(value)}")
     if key not in value and otherwise is _REQUIRED:
-        raise DeviceNonsense(f"{key!r} is missing in {str(value)[:_SHOWN]!r}")
+        raise DeviceNonsense(f"{key!r} is missing in {shown(value)}")
     return value.get(key, otherwise)
 
 
@@ -190,7 +205,7 @@ def _opened_w3(topic: str, message: Json) -> Spoken:
         return Spoken(kind=Kind.VARIABLE, name=levels[-1], value=member(content, "data"))
     if kind == "CmdResult":
         return _result(levels[-3] if len(levels) > 3 else "", member(content, "data"))  # noqa: PLR2004 - cmd/<name>/response/<origin>
-    raise DeviceNonsense(f"unknown msg_type {str(kind)[:_SHOWN]!r}")
+    raise DeviceNonsense(f"unknown msg_type {shown(kind)}")
 
 
 def _result(name: str, content: Json) -> Spoken:
@@ -200,21 +215,16 @@ def _result(name: str, content: Json) -> Spoken:
         # The names of both changed twice between the frameworks 0.22 and 0.25.
         kind = failed.get("__everest__error_type", failed.get("event", failed.get("type", "error")))
         says = failed.get("__everest__error_msg", failed.get("msg", ""))
-        failure = Failure(kind=str(kind)[:_SHOWN], says=str(says)[:_SHOWN])
+        failure = Failure(
+            kind=kind[:_SHOWN] if isinstance(kind, str) else "error", says=shown(says) if says else ""
+        )
     elif "retval" not in content:
-        raise DeviceNonsense(f"an answer without a value: {str(content)[:_SHOWN]!r}")
-    return Spoken(
-        kind=Kind.RESULT,
-        name=name,
-        value=content.get("retval"),
-        call_id=call_id,
-        origin=str(content.get("origin", "")),
-        failure=failure,
-    )
+        raise DeviceNonsense(f"an answer without a value: {shown(content)}")
+    return Spoken(kind=Kind.RESULT, name=name, value=content.get("retval"), call_id=call_id, failure=failure)
 
 
 def _text(value: Json, key: str) -> str:
     found = member(value, key)
     if not isinstance(found, str):
-        raise DeviceNonsense(f"{key!r} is no text: {str(found)[:_SHOWN]!r}")
+        raise DeviceNonsense(f"{key!r} is no text: {shown(found)}")
     return found

@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from adapters.chargers.everest.channel import AnyChannel, channel_of
 from adapters.chargers.everest.listener import Listener
 from adapters.chargers.everest.looking import look
 from adapters.chargers.everest.picture import Picture
-from adapters.wire.mqtt_messages import Subscription
+from adapters.wire.mqtt_messages import Message, Subscription
 from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId, CircuitId, Grid
 from tests.fakes.clock import FakeClock
@@ -51,6 +55,10 @@ class Ear:
         """Take everything until it ends."""
         async for message in messages:
             self.listener.take(message)
+
+    def take(self, topic: str, payload: bytes) -> str:
+        """Hear one message."""
+        return self.listener.take(Message(topic=topic, payload=payload, retained=False, at_mono_s=0.0))
 
     async def say(self, name: str, value: object) -> None:
         """Let EVerest of 2023 say a variable, and let it be heard."""
@@ -111,3 +119,95 @@ async def test_silence_is_counted_from_the_last_sign_of_life() -> None:
             ended = silence.done()
 
     assert (ended_early, ended) == (False, True)
+
+
+TOKEN = "DEADBEEF"
+SPOKEN = [
+    '{"name": "session_event", "data": {"transaction_started": {"id_tag": {"id_token": {"value": "%s"}}}}}',
+    '{"name": "session_event", "data": {"transaction_started": {"id_tag": {"id_token": "%s"}}}',
+    '{"name": "authorize_response", "type": "call", "data": {"args": {"id_token": "%s"}}}',
+    '{"name": "stop_transaction", "type": "call", "data": {"args": {"request": {"id_tag": "%s',
+    '{"name": "limits", "data": {"id_tag": "%s"}}',
+    '{"name": "iso15118_certificate_request", "data": [{"exiRequest": "%s"}]}',
+]
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+@pytest.mark.parametrize("topic", ["var", "cmd"])
+def test_no_token_stands_in_what_is_said_of_nonsense(
+    spoken: str, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ear = Ear()
+    with caplog.at_level("INFO"):
+        ear.take(f"everest/connector_1/evse/{topic}", (spoken % TOKEN).encode())
+
+    assert TOKEN not in caplog.text
+    assert TOKEN not in str(ear.listener.silence(connected=True))
+
+
+def test_a_flood_of_names_is_bounded() -> None:
+    ear = Ear("2026.2.1")
+    base = "everest/modules/connector_1/impl/evse"
+    for number in range(1000):
+        ear.take(f"{base}/var/name_{number}", b'{"msg_type": "Var", "data": {"data": 1}}')
+        ear.take(f"{base}/error/a/B{number}", b'{"msg_type": "RaiseError", "data": {"state": "Active"}}')
+        event = {"msg_type": "Var", "data": {"data": {"event": f"Event{number}"}}}
+        ear.take(f"{base}/var/session_event", json.dumps(event).encode())
+
+    picture = ear.listener.picture
+    assert max(len(picture.told), len(picture.errors), len(picture.unknown)) <= 100
+
+
+def test_what_holds_it_is_one_short_printable_line() -> None:
+    ear = Ear()
+    event = {"name": "session_event", "data": {"event": "Error", "error": "\x1b[2J\n" + "x" * 10_000}}
+    ear.take("everest/connector_1/evse/var", json.dumps(event).encode())
+
+    held = ear.listener.picture.held(0.0)
+    assert held.isprintable()
+    assert len(held) < 120
+
+
+def test_what_is_deeply_nested_can_be_listed() -> None:
+    ear = Ear()
+    nested = "[" * 700 + "]" * 700
+    spoken = f'{{"name": "session_event", "data": {{"event": "Enabled", "error": {nested}}}}}'
+    ear.take("everest/connector_1/evse/var", spoken.encode())
+
+    assert ear.listener.told()["session_event"] == {
+        "event": "Enabled", "session": "", "reason": "", "transaction": False
+    }  # fmt: skip
+
+
+KEYS = st.sampled_from(
+    ["name", "type", "data", "id", "origin", "args", "uuid", "event", "state", "error", "L1", "value",
+     "limits_root_side", "ac_max_current_A", "max_current", "current_A", "session_started", "reason"]
+)  # fmt: skip
+WORDS = st.sampled_from(
+    ["session_event", "enforced_limits", "powermeter", "limits", "call", "result", "Active", "Charging"]
+)
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4) | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=12,
+)
+MESSAGES = st.builds(lambda name, data: json.dumps({"name": name, "data": data}).encode(), WORDS, DOCUMENTS)
+
+TOPICS = [
+    "everest/connector_1/evse/var", "everest/connector_1/evse/cmd", "everest/ready",
+    "everest/connector_1/evse/error/evse_manager/Inoperative", "everest_api/connector_1/var/session_info",
+]  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(TOPICS), st.binary(max_size=60) | MESSAGES), max_size=8))
+def test_whatever_is_said_leaves_a_state_or_a_counted_refusal(said: list[tuple[str, bytes]]) -> None:
+    ear = Ear()
+    for topic, payload in said:
+        refused = ear.listener.refused
+        name = ear.take(topic, payload)
+        assert ear.listener.refused - refused in (0, 1)
+        assert not (name and ear.listener.refused > refused)
+
+    state = ear.listener.picture.state(1.0, None)
+    assert state.id == BAY
+    assert json.dumps(ear.listener.told())

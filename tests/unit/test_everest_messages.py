@@ -317,6 +317,16 @@ def test_an_enforced_limit_of_another_type_is_unknown_not_zero(value: object) ->
     assert read.limit_a is None
 
 
+@pytest.mark.parametrize("limit", [201, -201.0, 1e300, {"value": 1e300, "source": "x"}])
+def test_a_limit_that_no_evse_has_is_nonsense(limit: object) -> None:
+    for name, value in (
+        ("enforced_limits", {"uuid": "e", "limits_root_side": {"ac_max_current_A": limit}}),
+        ("limits", {"max_current": limit}),
+    ):
+        with pytest.raises(DeviceNonsense, match="no EVSE has that"):
+            variable(name, value)
+
+
 def test_a_meter_may_tell_totals_alone() -> None:
     read = variable("powermeter", {"energy_Wh_import": {"total": 1.0}, "power_W": {"total": 7000.0}})
 

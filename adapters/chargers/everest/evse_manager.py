@@ -10,7 +10,7 @@ from typing import Final
 from adapters.chargers.everest import requests
 from adapters.chargers.everest.calls import Answered, Calls
 from adapters.chargers.everest.dialect import Version
-from adapters.wire.everest import Json, Place
+from adapters.wire.everest import Json, Place, shown
 from controller.errors import DeviceNonsense
 
 _NO_ARGUMENTS: Final[Mapping[str, Json]] = {}
@@ -148,22 +148,22 @@ class EvseManager:
 
 def _truth(value: Json) -> bool:
     if not isinstance(value, bool):
-        raise DeviceNonsense(f"expected true or false, was answered {str(value)[:80]!r}")
+        raise DeviceNonsense(f"expected true or false, was answered {shown(value)}")
     return value
 
 
 def _whole(value: Json) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise DeviceNonsense(f"expected a whole number, was answered {str(value)[:80]!r}")
+        raise DeviceNonsense(f"expected a whole number, was answered {shown(value)}")
     return value
 
 
 def _text(value: Json) -> str:
     if not isinstance(value, str):
-        raise DeviceNonsense(f"expected a text, was answered {str(value)[:80]!r}")
+        raise DeviceNonsense(f"expected a text, was answered {shown(value)}")
     return value
 
 
 def _nothing(value: Json) -> None:
     if value is not None:
-        raise DeviceNonsense(f"expected null, was answered {str(value)[:80]!r}")
+        raise DeviceNonsense(f"expected null, was answered {shown(value)}")

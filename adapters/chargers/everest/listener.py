@@ -1,14 +1,14 @@
 """Listener: takes messages into the picture; what makes no sense is refused, counted, and said once."""
 
 import logging
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Final
 
 from adapters.chargers.everest.channel import Channel
 from adapters.chargers.everest.picture import Picture
 from adapters.chargers.everest.reading import variable
 from adapters.chargers.everest.settings import EverestSettings
-from adapters.chargers.everest.values import number
+from adapters.chargers.everest.values import number, word
 from adapters.chargers.everest.variables import EnforcedLimits, Limits, Told, Variable
 from adapters.wire.everest import Kind, Spoken
 from adapters.wire.mqtt_messages import Message, Subscription
@@ -74,9 +74,9 @@ class Listener:
         if spoken.kind is Kind.READY:
             return "restarted"
         if spoken.kind is Kind.RAISED:
-            self.picture.errors.add(spoken.name)
+            self.picture.raised(word(spoken.name))
         elif spoken.kind is Kind.CLEARED:
-            self.picture.errors.discard(spoken.name)
+            self.picture.errors.discard(word(spoken.name))
         elif spoken.kind is Kind.CALL:
             self._notice_other(spoken)
         elif spoken.kind is Kind.VARIABLE:
@@ -91,8 +91,8 @@ class Listener:
         if spoken.name == self._channel.life_sign:
             self.enforced_a = self._in_amperes(read)
             self._sign_mono_s, self._complaint = mono_s, ""
-        for word in sorted(self.picture.unknown):
-            self._say_once(word, f"unknown state {word!r}: it may draw")
+        for unknown in sorted(self.picture.unknown):
+            self._say_once(unknown, f"unknown state {unknown!r}: it may draw")
         return spoken.name
 
     def _in_amperes(self, read: Variable) -> float | None:
@@ -115,7 +115,8 @@ class Listener:
     def _notice_other(self, spoken: Spoken) -> None:
         """Say once that somebody else writes limits (H9)."""
         if spoken.name == "set_external_limits" and spoken.origin != self._settings.origin:
-            self._say_once(spoken.origin, f"another controller, {spoken.origin!r}, writes its limits too")
+            origin = word(spoken.origin)
+            self._say_once(origin, f"another controller, {origin!r}, writes its limits too")
 
     def _say_once(self, key: str, text: str) -> None:
         if key not in self._said and len(self._said) < 100:  # noqa: PLR2004 - a flood of names is no news
@@ -132,4 +133,5 @@ class Listener:
 def _plain(value: Variable) -> object:
     if isinstance(value, Told):
         return value.value
-    return {name: told for name, told in asdict(value).items() if name != "raw" and told is not None}
+    told = {each.name: getattr(value, each.name) for each in fields(value) if each.name != "raw"}
+    return {name: each for name, each in told.items() if each is not None}

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from adapters.chargers.everest.values import IMPOSSIBLE_A
 from adapters.chargers.everest.variables import (
     EnforcedLimits,
     EvInfo,
@@ -27,7 +28,8 @@ PAUSED_BY_PERSON: Final = "paused by a person"
 _PAUSED: Final = "ChargingPausedEVSE"
 NO_POWER_A: Final = 5.9
 """EVerest takes less for no power."""
-_IMPOSSIBLE_A: Final = 200.0
+_MOST: Final = 100
+"""No EVSE has so many variables, errors or states; more is a flood."""
 _IT_LINES: Final = 2
 _RATING: Final = re.compile(r"^A_(\d{2,3})(_|$)", re.ASCII)
 """`A_20`, `A_63_3ph_70_1ph`."""
@@ -71,7 +73,8 @@ class Picture:
 
     def take(self, name: str, variable: Variable, mono_s: float) -> None:
         """Take one variable."""
-        self.told[name] = variable
+        if name in self.told or len(self.told) < _MOST:
+            self.told[name] = variable
         if isinstance(variable, SessionEvent):
             self._event(variable)
         elif isinstance(variable, SessionInfo):
@@ -82,6 +85,15 @@ class Picture:
             self._energy(variable, mono_s)
         is_paused = self._word == _PAUSED
         self._paused_mono_s = min(self._paused_mono_s, mono_s) if is_paused else float("inf")
+
+    def raised(self, error: str) -> None:
+        """Take an error that was raised."""
+        if len(self.errors) < _MOST:
+            self.errors.add(error)
+
+    def _wonder(self, word: str) -> None:
+        if len(self.unknown) < _MOST:
+            self.unknown.add(word)
 
     def _energy(self, enforced: EnforcedLimits | Limits, mono_s: float) -> None:
         told_a = enforced.limit_a if isinstance(enforced, EnforcedLimits) else enforced.max_current_a
@@ -142,7 +154,7 @@ class Picture:
             self._silent_event(event)
             return
         if event.event not in EVENT_PLUGS:
-            self.unknown.add(event.event)
+            self._wonder(event.event)
         self._word, self._reason = event.event, event.reason
         self._plug = EVENT_PLUGS.get(event.event, Plug.UNKNOWN)
         self._by_event = self._plug is not Plug.UNKNOWN
@@ -169,7 +181,7 @@ class Picture:
         word.
         """
         if info.state not in STATE_PLUGS and info.state != "Unknown":
-            self.unknown.add(info.state)
+            self._wonder(info.state)
         plug = Plug.F if info.fault else STATE_PLUGS.get(info.state, Plug.UNKNOWN)
         agrees = self._by_event and (plug.car, plug is Plug.F) == (self._plug.car, self._plug is Plug.F)
         if agrees or info.state == "Unknown":
@@ -198,7 +210,7 @@ class Picture:
         wired = self.spec.phases
         needed = 1 if self.grid is Grid.IT and len(wired) == _IT_LINES else len(wired)
         own_a = [current_a for current_a in _currents_a(meter)[:needed] if current_a is not None]
-        if len(own_a) < needed or max(own_a) > _IMPOSSIBLE_A:
+        if len(own_a) < needed or max(own_a) > IMPOSSIBLE_A:
             return None
         return to_grid(self.grid, wired, own_a)
 

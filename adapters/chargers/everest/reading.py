@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from adapters.chargers.everest.values import flag, number, part, phases, text, whole
+from adapters.chargers.everest.values import IMPOSSIBLE_A, flag, number, part, phases, text, whole, word
 from adapters.chargers.everest.variables import (
     CertificateRequest,
     EnforcedLimits,
@@ -18,8 +18,11 @@ from adapters.chargers.everest.variables import (
     Told,
     Variable,
 )
-from adapters.wire.everest import Json
+from adapters.wire.everest import Json, shown
 from controller.errors import DeviceNonsense
+
+_MOST_REASONS: Final = 3
+_LONGEST_EXI: Final = 5600
 
 
 def variable(name: str, value: Json) -> Variable:
@@ -32,12 +35,12 @@ def variable(name: str, value: Json) -> Variable:
     if read is None:
         return Told(value=value)
     if not isinstance(value, dict):
-        raise DeviceNonsense(f"{name}: expected an object, got {str(value)[:80]!r}")
+        raise DeviceNonsense(f"{name}: expected an object, got {shown(value)}")
     return read(value)
 
 
 def _limits(value: Json) -> Limits:
-    max_current_a = number(part(value, "max_current"))
+    max_current_a = _amperes(part(value, "max_current"))
     if max_current_a is None:
         raise DeviceNonsense("limits: max_current is missing")
     return Limits(max_current_a=max_current_a, phases=whole(part(value, "nr_of_phases_available")))
@@ -48,12 +51,19 @@ def _enforced_limits(value: Json) -> EnforcedLimits:
         raise DeviceNonsense("enforced_limits: uuid is missing")
     root = part(value, "limits_root_side")
     return EnforcedLimits(
-        limit_a=number(part(root, "ac_max_current_A")),
+        limit_a=_amperes(part(root, "ac_max_current_A")),
         power_w=number(part(root, "total_power_W")),
         phases=whole(part(root, "ac_max_phase_count")),
         valid_for_s=number(part(value, "valid_for")),
         valid_until=text(part(value, "valid_until")),
     )
+
+
+def _amperes(value: Json) -> float | None:
+    read = number(value)
+    if read is not None and abs(read) > IMPOSSIBLE_A:
+        raise DeviceNonsense(f"a limit of {read:g} A: no EVSE has that")
+    return read
 
 
 def _session_event(value: Json) -> SessionEvent:
@@ -62,7 +72,7 @@ def _session_event(value: Json) -> SessionEvent:
         raise DeviceNonsense("session_event: event is missing")
     started = part(value, "transaction_started")
     return SessionEvent(
-        event=event,
+        event=word(event),
         session=text(part(value, "uuid")) or "",
         reason=_reason(value),
         transaction=started is not None,
@@ -78,7 +88,7 @@ def _meter_wh(started: Json) -> float | None:
 def _reason(value: Json) -> str:
     paused = part(value, "charging_paused_evse", "reasons")
     if isinstance(paused, list):
-        return ", ".join(str(reason) for reason in paused)
+        return ", ".join(word(reason) for reason in paused[:_MOST_REASONS] if isinstance(reason, str))
     for told in (
         part(value, "session_started", "reason"),
         part(value, "transaction_finished", "reason"),
@@ -86,7 +96,7 @@ def _reason(value: Json) -> str:
         part(value, "error"),
     ):
         if isinstance(told, str):
-            return told
+            return word(told)
     return ""
 
 
@@ -140,7 +150,9 @@ def _hardware(value: Json) -> HardwareCapabilities:
 
 def _certificate_request(value: Json) -> CertificateRequest:
     return CertificateRequest(
-        exi_request=text(part(value, "exiRequest")) or text(part(value, "exi_request")) or "",
+        exi_request=text(part(value, "exiRequest"), _LONGEST_EXI)
+        or text(part(value, "exi_request"), _LONGEST_EXI)
+        or "",
         schema_version=text(part(value, "iso15118SchemaVersion"))
         or text(part(value, "iso15118_schema_version"))
         or "",
@@ -153,7 +165,7 @@ def _session_info(value: Json) -> SessionInfo:
     if state is None:
         raise DeviceNonsense("session_info: state is missing")
     return SessionInfo(
-        state=state,
+        state=word(state),
         charged_wh=number(part(value, "charged_energy_wh")),
         power_w=number(part(value, "latest_total_w")),
         fault=part(value, "permanent_fault") is True,

@@ -1,12 +1,15 @@
 """Tolerant reading of what EVerest publishes: what is missing or of the wrong type is `None`."""
 
 import math
-from typing import TypeVar
+from typing import Final
 
 from adapters.wire.everest import Json
 from controller.domain.units import MaybePhases
 
-K = TypeVar("K")
+IMPOSSIBLE_A: Final = 200.0
+"""No EVSE of a house has more."""
+LONGEST: Final = 100
+"""No name, id or reason is longer."""
 
 
 def part(value: Json, *keys: str) -> Json:
@@ -43,9 +46,18 @@ def whole(value: Json) -> int | None:
     return None if read is None else int(read)
 
 
-def text(value: Json) -> str | None:
-    """Read a text."""
-    return value if isinstance(value, str) else None
+def text(value: Json, longest: int = LONGEST) -> str | None:
+    """Read a text; what is longer than any of its kind is cut.
+
+    >>> text("s1"), text(1), text("longer", 4)
+    ('s1', None, 'long')
+    """
+    return value[:longest] if isinstance(value, str) else None
+
+
+def word(value: str) -> str:
+    """Take what somebody else wrote for people to read: short, and printable."""
+    return "".join(letter if letter.isprintable() else "?" for letter in value[:LONGEST])
 
 
 def flag(value: Json) -> bool | None:
