@@ -118,8 +118,31 @@ def test_a_limit_that_is_never_answered_takes_one_place_however_often_it_is_sent
         standing.sends(Order(limit_a=16.0, lapses_mono_s=100.0 + again, lapses_to_a=6.0), float(again))
     standing.hears(8.0)
 
-    assert standing.unanswered == 1
+    assert standing.unanswered == 2
     assert (standing.in_force_a(1098.9), standing.in_force_a(1099.0)) == (16.0, 8.0)
+
+
+def test_an_answer_settles_everything_before_though_the_same_was_sent_earlier() -> None:
+    standing, _ = told(6.0)
+    for limit_a in (8.0, 16.0):
+        standing.sends(Order(limit_a=limit_a), 5.0)
+    last = Order(limit_a=8.0)
+    standing.sends(last, 6.0)
+    standing.taken(last, 6.0)
+    standing.hears(8.0)
+
+    assert (standing.in_force_a(10.0), standing.unanswered) == (8.0, 0)
+
+
+def test_a_refused_limit_takes_nothing_with_it() -> None:
+    standing, _ = told(0.0)
+    standing.sends(Order(limit_a=16.0), 1.0)
+    again = Order(limit_a=16.0)
+    standing.sends(again, 2.0)
+    standing.refused(again)
+    standing.hears(0.0)
+
+    assert standing.in_force_a(10.0) == 16.0
 
 
 def test_a_limit_that_lapses_later_stays_beside_the_same_that_lapses_sooner() -> None:

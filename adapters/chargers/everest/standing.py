@@ -66,20 +66,20 @@ class Standing:
         return self._enforced_a
 
     def sends(self, order: Order, mono_s: float) -> None:
-        """Count a limit from before it leaves; one that says the same for as long needs no second place."""
-        self._open = [*(each for each in self._open if not order.covers(each)), order]
+        """Count a limit from before it leaves."""
+        # The one that leaves now may yet be refused: it stands for nothing but itself.
+        self._open = [*_distinct(self._open), order]
         self._changed_mono_s = mono_s
 
     def taken(self, order: Order, mono_s: float) -> None:
         """Note that EVerest took it: it replaced everything before."""
-        if order in self._open:
-            del self._open[: self._open.index(order) + 1]
+        before = [at for at, each in enumerate(self._open) if each is order]
+        self._open = self._open[before[0] + 1 :] if before else self._open
         self._told, self._changed_mono_s = order, mono_s
 
     def refused(self, order: Order) -> None:
         """Note that it is certain to have changed nothing."""
-        if order in self._open:
-            self._open.remove(order)
+        self._open = [each for each in self._open if each is not order]
 
     def hears(self, enforced_a: float) -> None:
         """Take what is enforced now."""
@@ -125,3 +125,10 @@ class Standing:
 
 def _ends_mono_s(order: Order) -> float:
     return float("inf") if order.lapses_mono_s is None else order.lapses_mono_s
+
+
+def _distinct(orders: list[Order]) -> list[Order]:
+    """Leave out what a later one says too, for as long: limits that nobody answers would pile up."""
+    return [
+        each for at, each in enumerate(orders) if not any(later.covers(each) for later in orders[at + 1 :])
+    ]
