@@ -99,6 +99,10 @@ class Envelopes:
             return f"{self.base(place)}/cmd/{command}/response/{self.origin}"
         return f"{self.base(place)}/cmd"
 
+    def calls(self, place: Place, command: str) -> str:
+        """Tell the filter of everybody's calls of a command."""
+        return f"{self.base(place)}/cmd/{command}" if self.wire is Wire.W3 else f"{self.base(place)}/cmd"
+
     def errors(self, place: Place) -> str:
         """Tell the filter of raised and cleared errors."""
         return f"{self.base(place)}/error/#"
@@ -188,13 +192,7 @@ def _opened_w1(topic: str, message: Json) -> Spoken:
     if topic.endswith("/var"):
         return Spoken(kind=Kind.VARIABLE, name=name, value=content)
     if member(message, "type") == "call":
-        return Spoken(
-            kind=Kind.CALL,
-            name=name,
-            value=member(content, "args", None),
-            call_id=_text(content, "id"),
-            origin=_text(content, "origin"),
-        )
+        return _call(name, content)
     return _result(name, content)
 
 
@@ -203,9 +201,21 @@ def _opened_w3(topic: str, message: Json) -> Spoken:
     levels = topic.split("/")
     if kind == "Var":
         return Spoken(kind=Kind.VARIABLE, name=levels[-1], value=member(content, "data"))
+    if kind == "Cmd":
+        return _call(levels[-1], content)
     if kind == "CmdResult":
         return _result(levels[-3] if len(levels) > 3 else "", member(content, "data"))  # noqa: PLR2004 - cmd/<name>/response/<origin>
     raise DeviceNonsense(f"unknown msg_type {shown(kind)}")
+
+
+def _call(name: str, content: Json) -> Spoken:
+    return Spoken(
+        kind=Kind.CALL,
+        name=name,
+        value=member(content, "args", None),
+        call_id=_text(content, "id"),
+        origin=_text(content, "origin"),
+    )
 
 
 def _result(name: str, content: Json) -> Spoken:

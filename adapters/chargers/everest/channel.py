@@ -1,18 +1,20 @@
 """Channel: the three ways to reach an EVSE: internal messages, the module API, the EVerest API v1."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from adapters.chargers.everest.calls import Calls, Line
-from adapters.chargers.everest.dialect import Interface
+from adapters.chargers.everest.dialect import ERAS, Interface
 from adapters.chargers.everest.evse_manager import EvseManager
 from adapters.chargers.everest.limits import Lapse, Writer
 from adapters.chargers.everest.settings import EverestSettings
-from adapters.wire.everest import Envelopes, Kind, Place, Spoken, packed, unpacked
+from adapters.chargers.everest.values import part, text
+from adapters.wire.everest import Envelopes, Json, Kind, Place, Spoken, Wire, packed, unpacked
 from adapters.wire.mqtt import Broker
-from adapters.wire.mqtt_messages import Message
+from adapters.wire.mqtt_messages import Message, matches
+from controller.errors import DeviceNonsense
 
 _PLAIN_TEXTS: Final = frozenset({"datetime", "logging_path", "selected_protocol"})
 """What the module API publishes as it is, not as JSON."""
@@ -59,6 +61,7 @@ class Internal:
 
     def __init__(self, settings: EverestSettings, line: Line) -> None:
         dialect = settings.dialect
+        self._dialect = dialect
         self._envelopes = Envelopes(wire=dialect.wire, prefix=settings.prefix, origin=settings.origin)
         self._evse = Place(module=settings.evse, implementation=settings.evse_implementation)
         self._limited = self._evse
@@ -71,17 +74,48 @@ class Internal:
         self._api = f"{settings.api}/{settings.evse}/var/"
         where = f"{self._limited.module}/{self._limited.implementation}"
         self.path = f"set_external_limits at {where}, wire {dialect.wire}"
+        others = [replace(self._envelopes, wire=wire) for wire in Wire if wire is not dialect.wire]
+        self._strange = {other.wire: other.variables(self._evse) for other in others}
+        """Where it would be heard if its release were another."""
         self.filters: tuple[str, ...] = tuple(dict.fromkeys(self._filters()))
 
     def opened(self, message: Message) -> Spoken | None:
         """Take a message out of its envelope."""
+        self._check_wire(message)
         if message.topic.startswith(self._api):
             name = message.topic.removeprefix(self._api)
             return Spoken(kind=Kind.VARIABLE, name=name, value=unpacked(message.payload))
         spoken = self._envelopes.opened(message.topic, message.payload)
         at_node = message.topic.startswith(f"{self._envelopes.base(self._limited)}/")
         is_other = at_node and self._limited != self._evse and spoken.name != "capabilities"
-        return None if is_other and spoken.kind is Kind.VARIABLE else spoken
+        if spoken.kind is not Kind.VARIABLE:
+            return spoken
+        if spoken.name == "enforced_limits":
+            self._check_release(spoken)
+        return None if is_other else spoken
+
+    def _check_wire(self, message: Message) -> None:
+        """Refuse what another generation says.
+
+        Raises:
+            DeviceNonsense: it speaks otherwise than the configured version.
+        """
+        for wire, wanted in self._strange.items():
+            if matches(wanted, message.topic):
+                raise DeviceNonsense(
+                    f"EVerest speaks {wire}, as releases {ERAS[wire]} do: another version than was configured"
+                )
+
+    def _check_release(self, spoken: Spoken) -> None:
+        """Refuse what another release says: our limits would end it.
+
+        Raises:
+            DeviceNonsense: its numbers are written otherwise.
+        """
+        limit = part(spoken.value, "limits_root_side", "ac_max_current_A")
+        if limit is not None and isinstance(limit, dict) is not self._dialect.sourced:
+            what = "name no source, as up to 2025.2" if self._dialect.sourced else "name their source"
+            raise DeviceNonsense(f"EVerest's numbers {what}: another version than was configured")
 
     async def write(self, wanted: Wanted) -> float | None:
         """Call `set_external_limits`."""
@@ -95,10 +129,11 @@ class Internal:
     def _filters(self) -> Iterator[str]:
         yield self._envelopes.variables(self._evse)
         yield self._envelopes.variables(self._limited)
-        yield self._envelopes.answers(self._limited)
+        yield self._envelopes.calls(self._limited, "set_external_limits")
         yield self._envelopes.errors(self._evse)
         yield from self._envelopes.ready(self._evse.module)
         yield f"{self._api}session_info"
+        yield from self._strange.values()
 
 
 class ModuleApi:
@@ -151,12 +186,14 @@ class ApiV1:
         self._node = f"{settings.api}/1/external_energy_limits_consumer/{settings.node}"
         self.reply = f"{settings.origin}/{settings.evse}/reply"
         self._writer = Writer(dialect=settings.dialect, source=settings.origin)
-        self.filters: tuple[str, ...] = (f"{self.evse}/e2m/+", f"{self._node}/e2m/+")
         self.path = f"{self._node}/m2e/set_external_limits"
+        self.filters: tuple[str, ...] = (f"{self.evse}/e2m/+", f"{self._node}/e2m/+", self.path)
 
     def opened(self, message: Message) -> Spoken | None:
-        """Take a variable; the heartbeats of both modules keep apart."""
+        """Take a variable, or somebody's limit; the heartbeats of both modules keep apart."""
         name = message.topic.rpartition("/")[2]
+        if message.topic == self.path:
+            return Spoken(kind=Kind.CALL, name=name, origin=_source(unpacked(message.payload)))
         if name == "heartbeat" and message.topic.startswith(f"{self._node}/"):
             name = "node_heartbeat"
         return Spoken(kind=Kind.VARIABLE, name=name, value=unpacked(message.payload))
@@ -164,13 +201,20 @@ class ApiV1:
     async def write(self, wanted: Wanted) -> float | None:
         """Publish the limits."""
         limits = self._writer.external_limits(wanted.limit_a, wanted.now, wanted.lapse, wanted.phases)
-        await self.line.tell(f"{self._node}/m2e/set_external_limits", packed(limits))
+        await self.line.tell(self.path, packed(limits))
         return None
 
     def heartbeats(self) -> Iterator[tuple[str, bytes]]:
         """Tell both modules that we are there, or they raise a CommunicationFault."""
         for base in (self.evse, self._node):
             yield f"{base}/m2e/communication_check", b"true"
+
+
+def _source(limits: Json) -> str:
+    """Tell in whose name a limit was published."""
+    imports = part(limits, "schedule_import")
+    first = imports[0] if isinstance(imports, list) and imports else None
+    return text(part(first, "limits_to_leaves", "ac_max_current_A", "source")) or "somebody"
 
 
 AnyChannel = Internal | ModuleApi | ApiV1

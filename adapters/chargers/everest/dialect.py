@@ -20,6 +20,8 @@ MAIN: Final[Version] = (9999, 0, 0)
 # Branched off after the next release; looks like its successor.
 _SIDE_BRANCH: Final[Version] = (2024, 9, 2)
 
+ERAS: Final = {Wire.W1: "up to 2024.10", Wire.W2: "from 2024.11 to 2025.10", Wire.W3: "from 2025.12 on"}
+
 _PATTERN: Final = re.compile(r"^(\d{4})\.(\d{1,2})(?:\.(\d{1,2}))?$")
 
 
