@@ -28,6 +28,8 @@ GRACE_S: Final = 10.0
 """A hub that went away may come back for so long before its chargers are asked for."""
 ALREADY_S: Final = 3.0
 """A command of which the cloud says that it stands already may yet be answered by the charger."""
+FIRST_LOOK_S: Final = 0.5
+"""A person waits for the answer: the first looks come sooner."""
 LOOK_S: Final = 2.0
 """How often the cloud is asked how a command ended, while the hub does not tell."""
 _SECONDS_ROUNDED: Final = 2.0
@@ -168,9 +170,10 @@ class OwnerPath:
 
     async def _outcome(self, key: Key, reply: Taken, waiting: Waiting) -> Response:
         """Wait for the response over the hub; ask for it while there is none to come that way."""
-        patience = ALREADY_S if self.hub.tells(key[0]) else 0.0
-        while not (await asyncio.wait({waiting.answer}, timeout=patience or LOOK_S))[0]:
-            patience = 0.0
+        looks_s = FIRST_LOOK_S
+        patience_s = ALREADY_S if self.hub.tells(key[0]) else looks_s
+        while not (await asyncio.wait({waiting.answer}, timeout=patience_s))[0]:
+            looks_s = patience_s = min(2.0 * looks_s, LOOK_S)
             told = status_of(key[1], await self._status(key[0], reply))
             if told is not None:
                 return told
