@@ -103,6 +103,11 @@ class EaseeTwin:
             await self._act(sent)
         await self._tell_changes()
 
+    @property
+    def powered(self) -> bool:
+        """Whether it has power and the way to the cloud."""
+        return self._powered
+
     def vanish(self) -> None:
         """Lose power, or the way to the cloud: nothing is told and commands wait."""
         self._powered = False

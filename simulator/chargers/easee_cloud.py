@@ -3,7 +3,7 @@
 from collections import Counter
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from controller.ports import Clock
@@ -11,6 +11,8 @@ from controller.system_clock import SystemClock
 from simulator.chargers.easee import EaseeTwin, Operator
 from simulator.chargers.easee_observed import observed
 from simulator.chargers.web import WebReply, WebRequest, WebServer, json_reply
+
+_CONNECTED: Final = 250
 
 
 class EaseeCloudTwin:
@@ -116,9 +118,10 @@ class EaseeCloudTwin:
             return json_reply(None, HTTPStatus.NOT_FOUND)
         at = twin.now().replace(microsecond=0).isoformat()
         lost = twin.faults.lose_observations
+        values = observed(twin.device) | {_CONNECTED: twin.powered}
         told = [
             {"id": id_, "value": value, "dataType": 6, "timestamp": at}
-            for id_, value in observed(twin.device).items()
+            for id_, value in values.items()
             if id_ not in lost
         ]
         return json_reply({"observations": told})

@@ -164,6 +164,18 @@ async def test_a_charger_that_answers_nothing_is_silent_until_it_is_heard_again(
         assert state.limit_a is None
 
 
+async def test_the_cloud_tells_of_a_charger_without_power_that_it_has_lost_it() -> None:
+    stream = await asyncio.to_thread(operator)
+    async with EaseeTwin(stream) as twin, EaseeCloudTwin(stream, twin) as cloud:
+        charger = charger_of(twin, connection_of(stream, cloud))
+        twin.vanish()
+
+        told = await charger.commands["observations"].call()
+
+        assert isinstance(told, dict)
+        assert told["250 ConnectedToCloud"] is False
+
+
 async def test_a_command_to_a_charger_that_is_away_expires_and_never_acts() -> None:
     async with bay(answer_s=0.2) as bench:
         await bench.charger.set_limit(9.0)
