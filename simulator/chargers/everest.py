@@ -15,7 +15,7 @@ from simulator.chargers.everest_commands import obeyed
 from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Call, Profile, Publication
 from simulator.chargers.everest_station import Station
-from simulator.chargers.everest_vars import beat, event, once, powermeter
+from simulator.chargers.everest_vars import beat, capabilities, event, once, powermeter, session_info
 
 _KEPT: Final = 1000
 
@@ -54,6 +54,7 @@ class EverestTwin:
         self._heard: Subscription | None = None
         self._ticked = asyncio.Event()
         self._count = 0
+        self._latest: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
         """Start it."""
@@ -81,7 +82,7 @@ class EverestTwin:
         if self.faults.says_ready and self.profile.interface == "internal":
             self._say(self.profile.ready())
         for name, value in once(self.profile, self.station):
-            self._say(self.profile.variable(name, value))
+            self._tell(name, value)
         self._tasks += (group.create_task(self._cycle()),)
 
     async def _until_connected(self) -> None:
@@ -143,7 +144,7 @@ class EverestTwin:
         self.station.set_draw(currents_a, power_w)
         if self.station.events and not self._is_mute:
             hidden = self.faults.hides_currents
-            self._say(self.profile.variable("powermeter", powermeter(self.station, hides_currents=hidden)))
+            self._tell("powermeter", powermeter(self.station, hides_currents=hidden))
         self._say_events()
 
     def raise_error(self, kind: str, *, active: bool = True) -> None:
@@ -166,7 +167,7 @@ class EverestTwin:
     def _beat(self) -> None:
         self._count += 1
         for name, value in beat(self.profile, self.station, self.faults):
-            self._say(self.profile.variable(name, value))
+            self._tell(name, value)
         if self.profile.interface == "api_v1":
             for base in self.profile.api_v1.values():
                 self._say((f"{base}/e2m/heartbeat", b"%d" % self._count))
@@ -177,7 +178,13 @@ class EverestTwin:
         told, self.station.events = self.station.events, []
         if self.profile.interface != "api":
             for each in told:
-                self._say(self.profile.variable("session_event", event(self.profile, self.station, each)))
+                self._tell("session_event", event(self.profile, self.station, each))
+        if told and self.profile.interface == "api_v1":
+            self._tell("session_info", session_info(self.profile, self.station))
+
+    def _tell(self, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        self._latest[name] = value
+        self._say(self.profile.variable(name, value))
 
     def _say(self, publication: Publication) -> None:
         topic, payload = publication
@@ -208,9 +215,18 @@ class EverestTwin:
             return
         is_limit = call.name == "set_external_limits" or call.name.startswith("set_limit")
         lost = is_limit and self.faults.ignores_limits
-        result: Any = None if lost else obeyed(call, self.profile, self.station)
+        result: Any = None if lost else self._obeyed(call)
         self._answer(call, result)
         self._say_events()
+
+    def _obeyed(self, call: Call) -> Any:  # noqa: ANN401 - any result
+        if self.profile.interface == "api_v1" and call.name.endswith("/get"):
+            latest = self._latest | {
+                "session_info": session_info(self.profile, self.station),
+                "capabilities": capabilities(self.station),
+            }
+            return latest.get(call.name.removesuffix("/get"))
+        return obeyed(call, self.profile, self.station)
 
     def _answer(self, call: Call, value: Any, failure: str | None = None) -> None:  # noqa: ANN401 - any result
         if call.reply and not self.faults.deaf:

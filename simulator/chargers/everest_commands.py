@@ -19,7 +19,8 @@ def obeyed(call: Call, profile: Profile, station: Station) -> Json:
         KeyError, TypeError, ValueError: the real process would end here.
     """
     if call.target == "api":
-        _module_api(call, station)
+        if call.name in _MODULE_API:
+            _MODULE_API[call.name](station, call.args)
         return None
     if call.name == "set_external_limits":
         station.set_limits(call.args if profile.interface == "api_v1" else call.args["value"])
@@ -36,21 +37,33 @@ def _latest(name: str, profile: Profile, station: Station) -> Json:
     return {**dict(once(profile, station)), **dict(beat(profile, station, Faults()))}.get(name)
 
 
-def _module_api(call: Call, station: Station) -> None:
-    if call.name == "set_limit_amps":
-        station.write(float(call.args))
-    elif call.name == "set_limit_amps_phases":
-        told = json.loads(call.args)
-        station.write(float(told["amps"]))
-        station.phases = int(told["phases"])
-    elif call.name == "pause_charging":
-        station.pause()
-    elif call.name == "resume_charging":
-        station.resume()
-    elif call.name == "stop_charging":
-        station.stop()
-    elif call.name == "enable_disable":
-        station.enable(enabled=json.loads(call.args)["state"] != "Disable")
+def _limit_phases(station: Station, text: str) -> None:
+    told = json.loads(text)
+    station.write(float(told["amps"]))
+    station.phases = int(told["phases"])
+
+
+def _numbered(act: Callable[[Station], object]) -> Callable[[Station, str], object]:
+    """Read the connector's number, of which it has but one, and act."""
+
+    def acted(station: Station, text: str) -> object:
+        int(text)
+        return act(station)
+
+    return acted
+
+
+_MODULE_API: Final[Mapping[str, Callable[[Station, str], object]]] = {
+    "set_limit_amps": lambda station, text: station.write(float(text)),
+    "set_limit_amps_phases": _limit_phases,
+    "pause_charging": lambda station, _: station.pause(),
+    "resume_charging": lambda station, _: station.resume(),
+    "stop_charging": lambda station, _: station.stop(),
+    "enable_disable": lambda station, text: station.enable(enabled=json.loads(text)["state"] != "Disable"),
+    "enable": _numbered(lambda station: station.enable(enabled=True)),
+    "disable": _numbered(lambda station: station.enable(enabled=False)),
+    "force_unlock": _numbered(lambda station: station.stop()),
+}
 
 
 def _enable_disable(station: Station, args: Json) -> bool:

@@ -154,9 +154,11 @@ class Profile:
         base = self.implementation(target)
         return f"{base}/cmd/{name}/response/{origin}" if self.generation == 3 else f"{base}/cmd"  # noqa: PLR2004 - W3
 
-    def _api_v1_call(self, topic: str, payload: bytes) -> Call:
+    def _api_v1_call(self, topic: str, payload: bytes) -> Call | None:
         target = "node" if topic.startswith(self.api_v1["node"]) else "evse"
         name = topic.partition("/m2e/")[2]
+        if name.endswith("/get") and self.version < (2026, 3, 0):
+            return None  # Nobody listens there.
         message = json.loads(payload)
         if isinstance(message, dict) and "headers" in message:
             return Call(

@@ -186,6 +186,8 @@ class Station:
         self.entries, self.export_forbidden, self.phases = (), False, 3
         self.paused = self.disabled = self.faulted = self.reserved = self.stopped = False
         self.events.clear()
+        if self.car is not None:
+            self.plug_in(self.car)
 
     def tell(self, event: str, **extra: Json) -> None:
         """Note an event."""

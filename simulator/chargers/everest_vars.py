@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from simulator.chargers.everest_station import VOLTAGE_V, Station
 
 Json = Any
+
+_AT_REST: Final = ("Unplugged", "Disabled")
+"""States in which the EVerest API repeats nothing about the session."""
 
 
 def beat(profile: Profile, station: Station, faults: Faults) -> Iterator[tuple[str, Json]]:
@@ -19,7 +22,8 @@ def beat(profile: Profile, station: Station, faults: Faults) -> Iterator[tuple[s
 
 
 def _beat(profile: Profile, station: Station, faults: Faults) -> Iterator[tuple[str, Json]]:
-    yield "session_info", session_info(profile, station)
+    if profile.interface != "api_v1" or station.state not in _AT_REST:
+        yield "session_info", session_info(profile, station)
     yield "powermeter", powermeter(station, hides_currents=faults.hides_currents)
     if profile.interface != "api_v1":
         yield "telemetry", telemetry(profile, station)
@@ -49,8 +53,10 @@ def session_info(profile: Profile, station: Station) -> Json:
         "latest_total_w": int(station.power_w),
     }
     if profile.interface == "api_v1":
-        if told["state"] in ("WaitingForEnergy", "PermanentFault"):
-            told["state"] = "ChargingPausedEVSE" if told["state"] == "WaitingForEnergy" else "Disabled"
+        if told["state"] == "PermanentFault":
+            told["state"] = "Disabled"
+        if told["state"] == "WaitingForEnergy" and profile.version >= (2026, 2, 0):
+            told["state"] = "ChargingPausedEVSE"
         return told | {"session_duration_s": 0, "timestamp": station.stamp()}
     told |= {"charging_duration_s": 0, "datetime": station.stamp()}
     if profile.version < (2024, 7, 0):
@@ -137,6 +143,16 @@ def hardware(profile: Profile, station: Station) -> Json:
     if profile.version >= since:
         told["supports_cp_state_E"] = True
     return told
+
+
+def capabilities(station: Station) -> Json:
+    """Tell what the EnergyNode allows at most."""
+    return {
+        "max_current_A": station.fuse_a,
+        "max_phase_count": 3,
+        "nominal_voltage_V": VOLTAGE_V,
+        "total_power_W": 3 * VOLTAGE_V * station.fuse_a,
+    }
 
 
 def event(profile: Profile, station: Station, told: dict[str, Json]) -> Json:

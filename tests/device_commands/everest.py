@@ -233,13 +233,6 @@ API_V1: Final[tuple[Case[EverestTwin], ...]] = (
     STOP,
     UNLOCK,
     Case(
-        command="latest",
-        arguments={"variable": "session_info"},
-        before=_with_car,
-        answered=lambda answer: answer["state"] == "Preparing",
-        acted=asked("session_info/get", without_arguments),
-    ),
-    Case(
         command="set_external_limits",
         arguments={"limit_a": 8, "phases": 1},
         before=_with_car,
@@ -247,6 +240,24 @@ API_V1: Final[tuple[Case[EverestTwin], ...]] = (
     ),
     VARIABLES_CASE,
 )
+
+API_V1_LATER: Final[tuple[Case[EverestTwin], ...]] = (
+    *API_V1,
+    Case(
+        command="latest",
+        arguments={"variable": "session_info"},
+        before=_with_car,
+        answered=lambda answer: answer["state"] == "Preparing",
+        acted=asked("session_info/get", without_arguments),
+    ),
+    Case(
+        command="latest",
+        arguments={"variable": "capabilities"},
+        answered=lambda answer: answer["max_current_A"] == 40.0,
+        acted=asked("capabilities/get", without_arguments),
+    ),
+)
+"""From after 2026.02 on it keeps the latest value of each variable."""
 
 MODULE_API: Final[tuple[Case[EverestTwin], ...]] = (
     PAUSE,
@@ -264,3 +275,6 @@ MODULE_API: Final[tuple[Case[EverestTwin], ...]] = (
     VARIABLES_CASE,
 )
 """It answers nothing: `true` means sent."""
+
+MODULE_API_2024: Final = tuple(case for case in OF_2023 if case.command in {"enable", "disable"})
+"""What 2023.12 to 2024.4 has in place of `enable_disable`."""

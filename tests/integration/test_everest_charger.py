@@ -27,6 +27,8 @@ API = Profile(version=(2025, 10, 0), interface="api")
 API_2023 = Profile(version=(2023, 8, 0), interface="api")
 V1 = Profile(version=(2026, 2, 1), interface="api_v1", evse="evse_api", node="limits_api")
 
+V1_MAIN = Profile(version=(9999, 0, 0), interface="api_v1", evse="evse_api", node="limits_api")
+
 PROFILES = {
     "W1 2023": Y2023,
     "W1 at a node": Y2024,
@@ -35,6 +37,7 @@ PROFILES = {
     "module API": API,
     "module API 2023": API_2023,
     "API v1": V1,
+    "API v1 main": V1_MAIN,
 }
 ALL = pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES.keys())
 INTERNAL = pytest.mark.parametrize("profile", [Y2023, Y2024, W2, W3], ids=["W1", "W1 node", "W2", "W3"])
@@ -375,6 +378,38 @@ async def test_phases_can_be_chosen() -> None:
         await bench.charger.set_limit(16.0)
 
         assert bench.twin.relay_mode == 1
+
+
+async def test_over_the_everest_api_the_plug_is_unknown_until_something_happens() -> None:
+    async with house(V1) as bench, bench.running():
+        await until(bench, 32.0)
+        at_first = bench.heard.latest.plug
+        bench.plug_in()
+        await bench.heard.until(lambda state: state.plug is Plug.B)
+        bench.unplug()
+        await bench.heard.until(lambda state: state.plug is Plug.A)
+
+        assert at_first is Plug.UNKNOWN
+
+
+async def test_after_2026_02_the_everest_api_is_asked_for_what_it_does_not_repeat() -> None:
+    async with house(V1_MAIN, silent_s=PATIENCE_S) as bench:
+        probe = await bench.charger.probe()
+        async with bench.running():
+            state = await bench.heard.until(lambda state: state.plug is Plug.A)
+
+        assert (probe.values["state"], probe.values["ceiling_a"], state.ceiling_a) == ("A", 32.0, 32.0)
+        assert probe.found == "EVerest evse_api DE*PNX*E123456*1"
+
+
+async def test_the_everest_api_is_asked_again_after_a_restart() -> None:
+    async with house(V1_MAIN) as bench, bench.running():
+        await bench.heard.until(lambda state: state.plug is Plug.A)
+
+        await bench.twin.restart()
+
+        await bench.heard.until(lambda state: state.plug is Plug.UNKNOWN)
+        await bench.heard.until(lambda state: state.plug is Plug.A)
 
 
 async def test_the_everest_api_is_told_that_we_are_there() -> None:

@@ -44,6 +44,8 @@ async def until_seen(twin: EverestTwin, case: Case[EverestTwin]) -> None:
             (DOCUMENT, everest.OF_2023),
             (Profile(version=(9999, 0, 0)), everest.LATER),
             (Profile(version=(2026, 2, 1), interface="api_v1"), everest.API_V1),
+            (Profile(version=(2024, 4, 0), interface="api"), everest.MODULE_API_2024),
+            (Profile(version=(9999, 0, 0), interface="api_v1"), everest.API_V1_LATER[len(everest.API_V1) :]),
         )
         for case in cases
     ],

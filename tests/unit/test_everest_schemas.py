@@ -1,21 +1,23 @@
 """Every message that we build holds against the schemas of the version that it claims, and the twin's too."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from adapters.chargers.everest import requests
-from adapters.chargers.everest.api_commands import api_v1_commands
+from adapters.chargers.everest.api_commands import LATCHED, OF_NODE, api_v1_commands
 from adapters.chargers.everest.calls import Requests
 from adapters.chargers.everest.channel import ApiV1, Internal, ModuleApi, Wanted
 from adapters.chargers.everest.commands import OFFERS
 from adapters.chargers.everest.dialect import version_of
 from adapters.chargers.everest.limits import Lapse
+from controller.ports import Command
 from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from simulator.chargers.everest_station import Station
-from simulator.chargers.everest_vars import beat, event, once
+from simulator.chargers.everest_vars import beat, capabilities, event, once
 from tests.everest_schemas import problems, schemas, words
 from tests.fakes.clock import FakeClock
 from tests.fakes.everest import Overheard, everest_settings
@@ -158,19 +160,58 @@ async def test_limits_over_the_everest_api_are_what_it_declares(version: str) ->
     assert topic == "everest_api/1/external_energy_limits_consumer/sink_1/m2e/set_external_limits"
 
 
+def api_commands(version: str) -> tuple[Overheard, dict[str, Command]]:
+    """List the commands of the EVerest API, and what is overheard of them."""
+    line = Overheard()
+    chosen = everest_settings(version, interface="api_v1")
+    api = ApiV1(chosen, line)
+    evse, node = (Requests(line, base, api.reply) for base in (api.evse, api.node))
+    return line, {each.name: each for each in api_v1_commands(evse, node, chosen.dialect)}
+
+
 @pytest.mark.parametrize("version", ["2026.2.1", "main"])
 async def test_requests_to_the_everest_api_are_what_it_declares(version: str) -> None:
-    line = Overheard()
-    api = ApiV1(everest_settings(version, interface="api_v1"), line)
-    for command in api_v1_commands(Requests(line, api.evse, api.reply), version_of(version)):
-        if command.name == "latest":
-            continue
-        told = {"reason": "Remote"} if command.name == "stop_transaction" else ARGUMENTS.get(command.name, {})
+    line, commands = api_commands(version)
+    for name in commands.keys() - {"latest"}:
+        told = {"reason": "Remote"} if name == "stop_transaction" else ARGUMENTS.get(name, {})
 
-        await command.call(**told)
+        await commands[name].call(**told)
 
         sent = line.sent[-1][1]
-        assert problems(version, f"evse_manager_consumer/send_request_{command.name}", sent) == []
+        assert problems(version, f"evse_manager_consumer/send_request_{name}", sent) == []
+
+
+@pytest.mark.parametrize(
+    ("interface", "names"),
+    [
+        ("evse_manager_consumer", set(LATCHED) - {OF_NODE}),
+        ("external_energy_limits_consumer", {OF_NODE}),
+    ],
+)
+def test_the_latest_of_every_variable_that_is_kept_can_be_asked_for(interface: str, names: set[str]) -> None:
+    begin = f"{interface}/send_request_get_"
+    declared = {name.removeprefix(begin) for name in schemas("main") if name.startswith(begin)}
+
+    assert names == declared - {"evse"}
+
+
+async def test_questions_for_the_latest_are_what_main_declares() -> None:
+    line, commands = api_commands("main")
+    api = ApiV1(everest_settings("main", interface="api_v1"), Overheard())
+    asked = [(topic, json.loads(payload)) for topic, payload in api.questions()]
+    for name in LATCHED:
+        await commands["latest"].call(variable=name)
+
+    for topic, sent in (*asked, *line.sent):
+        interface, name = topic.split("/")[2], topic.split("/")[-2]
+        assert problems("main", f"{interface}/send_request_get_{name}", sent) == []
+
+
+def test_before_main_nothing_asks_for_the_latest() -> None:
+    api = ApiV1(everest_settings("2026.2.1", interface="api_v1"), Overheard())
+
+    assert not list(api.questions())
+    assert "latest" not in api_commands("2026.2.1")[1]
 
 
 async def test_phases_over_the_module_api_are_what_it_declares() -> None:
@@ -216,6 +257,12 @@ def test_what_the_twin_publishes_over_the_everest_api_is_declared(version: str) 
     ]
 
     assert wrong == []
+
+
+def test_what_the_twins_node_allows_is_declared() -> None:
+    told = capabilities(Station(clock=FakeClock()))
+
+    assert problems("main", "external_energy_limits_consumer/receive_capabilities", told) == []
 
 
 @pytest.mark.parametrize(

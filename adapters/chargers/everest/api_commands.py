@@ -7,7 +7,7 @@ from adapters.chargers.everest import requests
 from adapters.chargers.everest.calls import Requests
 from adapters.chargers.everest.channel import ModuleApi
 from adapters.chargers.everest.commands import CONNECTOR, OFFERS, REASON, Offer, command
-from adapters.chargers.everest.dialect import Dialect, Version
+from adapters.chargers.everest.dialect import Dialect
 from adapters.wire.everest import Json, packed
 from controller.ports import Argument, Command
 
@@ -15,10 +15,12 @@ _STOP = Offer(
     says="stop the transaction; charging needs a replug afterwards", arguments=(REASON,), dangerous=True
 )
 _UNLOCK = Offer(says="unlock the connector now", arguments=(CONNECTOR,), dangerous=True)
+_END = Offer(says="end the transaction and unlock the connector", arguments=(CONNECTOR,), dangerous=True)
 
 
-def api_v1_commands(evse: Requests, version: Version) -> Iterator[Command]:
+def api_v1_commands(evse: Requests, node: Requests, dialect: Dialect) -> Iterator[Command]:
     """List the commands of the EVerest API v1, and its latest values."""
+    reasons = requests.known(requests.STOP_REASONS, dialect.version)
 
     async def enable_disable(connector_id: int, source: str, state: str, priority: int) -> Json:
         told = {
@@ -28,15 +30,11 @@ def api_v1_commands(evse: Requests, version: Version) -> Iterator[Command]:
         return (await evse.ask("enable_disable", told)).value
 
     async def stop_transaction(reason: str = "Local") -> Json:
-        told = {"reason": requests.one_of("reason", reason, requests.known(requests.STOP_REASONS, version))}
+        told = {"reason": requests.one_of("reason", reason, reasons)}
         return (await evse.ask("stop_transaction", told)).value
 
     async def force_unlock(connector_id: int = 1) -> Json:
         return (await evse.ask("force_unlock", requests.whole_number("connector_id", connector_id))).value
-
-    async def latest(variable: str) -> Json:
-        name = requests.one_of("variable", variable, LATCHED)
-        return (await evse.ask(f"{name}/get")).value
 
     def plain(name: str) -> Callable[[], Awaitable[Json]]:
         async def ask() -> Json:
@@ -49,20 +47,25 @@ def api_v1_commands(evse: Requests, version: Version) -> Iterator[Command]:
     yield command("enable_disable", OFFERS["enable_disable"], enable_disable)
     yield command("stop_transaction", _STOP, stop_transaction)
     yield command("force_unlock", _UNLOCK, force_unlock)
+    if dialect.latches:
+        yield _latest(evse, node)
+
+
+def _latest(evse: Requests, node: Requests) -> Command:
+    async def latest(variable: str) -> Json:
+        name = requests.one_of("variable", variable, LATCHED)
+        asked = node if name == OF_NODE else evse
+        return (await asked.ask(f"{name}/get")).value
+
     which = Argument(name="variable", kind=str, says=", ".join(LATCHED))
-    yield command("latest", Offer(says="latest value, after 2026.02", arguments=(which,)), latest)
+    return command("latest", Offer(says="latest value of a variable", arguments=(which,)), latest)
 
 
+OF_NODE = "capabilities"
 LATCHED = (
-    "session_event",
-    "session_info",
-    "powermeter",
-    "ev_info",
-    "evse_id",
-    "hw_capabilities",
-    "enforced_limits",
-    "selected_protocol",
-    "supported_energy_transfer_modes",
+    *("ac_nr_of_phases_available", "ac_pp_ampacity", OF_NODE, "enforced_limits", "ev_info", "evse_id"),
+    *("hlc_session_failed", "hw_capabilities", "powermeter", "powermeter_public_key_ocmf"),
+    *("selected_protocol", "session_event", "session_info", "supported_energy_transfer_modes"),
 )
 
 
@@ -71,13 +74,16 @@ def module_api_commands(api: ModuleApi, dialect: Dialect) -> Iterator[Command]:
     for name in ("pause_charging", "resume_charging"):
         yield command(name, OFFERS[name], partial(api.tell, name))
     version = dialect.version
+    if (2023, 12, 0) <= version < (2024, 5, 0):
+        for name in ("enable", "disable"):
+            yield command(name, OFFERS[name], partial(_numbered, api, name))
     if version >= (2024, 5, 0):
         yield command("enable_disable", OFFERS["enable_disable"], partial(_enable_disable, api))
     if version >= (2025, 6, 0):
         stop = Offer(says=_STOP.says, dangerous=True)
         yield command("stop_charging", stop, partial(api.tell, "stop_charging"))
     if version >= (2023, 9, 0):
-        yield command("force_unlock", _UNLOCK, partial(_force_unlock, api))
+        yield command("force_unlock", _END, partial(_numbered, api, "force_unlock"))
 
 
 async def _enable_disable(api: ModuleApi, connector_id: int, source: str, state: str, priority: int) -> None:
@@ -91,5 +97,5 @@ async def _enable_disable(api: ModuleApi, connector_id: int, source: str, state:
     await api.tell("enable_disable", packed(content))
 
 
-async def _force_unlock(api: ModuleApi, connector_id: int = 1) -> None:
-    await api.tell("force_unlock", packed(requests.whole_number("connector_id", connector_id)))
+async def _numbered(api: ModuleApi, name: str, connector_id: int = 1) -> None:
+    await api.tell(name, packed(requests.whole_number("connector_id", connector_id)))

@@ -18,6 +18,9 @@ from controller.errors import DeviceNonsense
 
 _PLAIN_TEXTS: Final = frozenset({"datetime", "logging_path", "selected_protocol"})
 """What the module API publishes as it is, not as JSON."""
+_ASKED_FOR: Final = (
+    *("session_info", "session_event", "powermeter", "evse_id", "hw_capabilities", "ac_pp_ampacity"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,9 @@ class Channel(Protocol):
 
     def heartbeats(self) -> Iterator[tuple[str, bytes]]:
         """Tell what has to be published again and again while we are there."""
+
+    def questions(self) -> Iterator[tuple[str, bytes]]:
+        """Tell what asks for that which is said on change alone; the answers are heard like all else."""
 
 
 class Internal:
@@ -126,6 +132,10 @@ class Internal:
         """Tell nothing: nobody watches us."""
         return iter(())
 
+    def questions(self) -> Iterator[tuple[str, bytes]]:
+        """Tell nothing: nothing can be asked for."""
+        return iter(())
+
     def _filters(self) -> Iterator[str]:
         yield self._envelopes.variables(self._evse)
         yield self._envelopes.variables(self._limited)
@@ -174,6 +184,10 @@ class ModuleApi:
         """Tell nothing: nobody watches us."""
         return iter(())
 
+    def questions(self) -> Iterator[tuple[str, bytes]]:
+        """Tell nothing: nothing can be asked for."""
+        return iter(())
+
 
 class ApiV1:
     """The EVerest API v1: one module for the EVSE, one for its EnergyNode."""
@@ -183,20 +197,26 @@ class ApiV1:
     def __init__(self, settings: EverestSettings, line: Line) -> None:
         self.line = line
         self.evse = f"{settings.api}/1/evse_manager_consumer/{settings.evse}"
-        self._node = f"{settings.api}/1/external_energy_limits_consumer/{settings.node}"
+        self.node = f"{settings.api}/1/external_energy_limits_consumer/{settings.node}"
         self.reply = f"{settings.origin}/{settings.evse}/reply"
+        self._latest = f"{settings.origin}/{settings.evse}/latest"
+        self._latches = settings.dialect.latches
         self._writer = Writer(dialect=settings.dialect, source=settings.origin)
-        self.path = f"{self._node}/m2e/set_external_limits"
-        self.filters: tuple[str, ...] = (f"{self.evse}/e2m/+", f"{self._node}/e2m/+", self.path)
+        self.path = f"{self.node}/m2e/set_external_limits"
+        self.filters: tuple[str, ...] = (f"{self.evse}/e2m/+", f"{self.node}/e2m/+", self.path)
+        if self._latches:
+            self.filters += (f"{self._latest}/+",)
 
     def opened(self, message: Message) -> Spoken | None:
         """Take a variable, or somebody's limit; the heartbeats of both modules keep apart."""
         name = message.topic.rpartition("/")[2]
         if message.topic == self.path:
             return Spoken(kind=Kind.CALL, name=name, origin=_source(unpacked(message.payload)))
-        if name == "heartbeat" and message.topic.startswith(f"{self._node}/"):
+        if name == "heartbeat" and message.topic.startswith(f"{self.node}/"):
             name = "node_heartbeat"
-        return Spoken(kind=Kind.VARIABLE, name=name, value=unpacked(message.payload))
+        value = unpacked(message.payload)
+        is_unset = value is None and message.topic.startswith(f"{self._latest}/")
+        return None if is_unset else Spoken(kind=Kind.VARIABLE, name=name, value=value)
 
     async def write(self, wanted: Wanted) -> float | None:
         """Publish the limits."""
@@ -206,8 +226,16 @@ class ApiV1:
 
     def heartbeats(self) -> Iterator[tuple[str, bytes]]:
         """Tell both modules that we are there, or they raise a CommunicationFault."""
-        for base in (self.evse, self._node):
+        for base in (self.evse, self.node):
             yield f"{base}/m2e/communication_check", b"true"
+
+    def questions(self) -> Iterator[tuple[str, bytes]]:
+        """Ask for the latest of what an EVSE without a session does not repeat."""
+        if not self._latches:
+            return
+        for base, names in ((self.evse, _ASKED_FOR), (self.node, ("capabilities",))):
+            for name in names:
+                yield f"{base}/m2e/{name}/get", packed({"headers": {"replyTo": f"{self._latest}/{name}"}})
 
 
 def _source(limits: Json) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from adapters.catalog import Surroundings
 from adapters.chargers.everest.calls import Line
@@ -55,6 +55,7 @@ class EverestCharger:
             self._channel, settings, self._knob.turn_past, self._look
         )
         self._sessions = 0
+        self._has_asked = False
         self._told_mono_s = float("-inf")
         self._publish: Callable[[ChargerState], None] = _nobody
         if self.abilities.lease_s is not None and not settings.can_lapse:
@@ -143,6 +144,7 @@ class EverestCharger:
 
     def _doubt(self) -> None:
         """Forget what only holds while EVerest runs on and is heard."""
+        self._has_asked = False
         self._picture.forget_state()
         self._knob.doubt()
 
@@ -151,6 +153,9 @@ class EverestCharger:
         if self._sessions not in (0, sessions):
             self._doubt()  # The broker was lost: events may have been missed, and EVerest ends with it.
         self._sessions = sessions
+        if not self._has_asked:
+            self._has_asked = True
+            self._publish_all(self._channel.questions())
         if enforced_a is None:  # Not told in amperes: the limit is unknown, the rest is not.
             self._knob.standing.forgets_enforced()
             self._tell(mono_s)
@@ -168,9 +173,12 @@ class EverestCharger:
 
     async def _say_that_we_are_there(self) -> None:
         while True:
-            for topic, payload in self._channel.heartbeats():
-                self.link.connection.publish(topic, payload)
+            self._publish_all(self._channel.heartbeats())
             await self._clock.sleep(CYCLES)
+
+    def _publish_all(self, publications: Iterator[tuple[str, bytes]]) -> None:
+        for topic, payload in publications:
+            self.link.connection.publish(topic, payload)
 
     async def _look(self) -> dict[str, object]:
         """Listen anew; tell everything that was heard."""

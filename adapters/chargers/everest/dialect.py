@@ -84,6 +84,11 @@ class Dialect:
         return self._branch < (2024, 7, 0)
 
     @property
+    def latches(self) -> bool:
+        """Whether the EVerest API can be asked for the latest value of a variable (after 2026.02)."""
+        return self._branch >= (2026, 3, 0)
+
+    @property
     def waits_for_energy(self) -> bool:
         """Whether a pause for lack of energy is a state of its own, so that any other pause is a person's."""
         return self._branch < (2026, 2, 0)

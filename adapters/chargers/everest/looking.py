@@ -16,14 +16,19 @@ async def look(mqtt: Mqtt, channel: Channel, listener: Listener, clock: Clock, l
     """Listen for whole cycles of what EVerest says again and again, or for as long as may be.
 
     The first sign of life may be the end of a cycle that began before we listened, so cycles are counted from
-    there. What is said on change alone is heard only if it changes. Tells whether there was a sign of life.
+    there. What is said on change alone is heard only if it changes, or can be asked for. Tells whether there
+    was a sign of life.
     """
     signs = 0
     with mqtt.subscribe(*channel.filters) as messages:
         async with asyncio.TaskGroup() as group:
             end = group.create_task(_close_after(messages, clock, longest_s))
             async for message in messages:
-                signs += listener.take(message) == channel.life_sign
+                is_sign = listener.take(message) == channel.life_sign
+                signs += is_sign
+                if is_sign and signs == 1:
+                    for question in channel.questions():
+                        mqtt.publish(*question)
                 if signs > WHOLE_CYCLES:
                     break
             end.cancel()

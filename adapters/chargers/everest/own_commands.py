@@ -29,7 +29,8 @@ def _of_interface(channel: AnyChannel, settings: EverestSettings) -> Iterator[Co
     if isinstance(channel, Internal):
         return internal_commands(channel.manager, settings.dialect)
     if isinstance(channel, ApiV1):
-        return api_v1_commands(Requests(channel.line, channel.evse, channel.reply), settings.dialect.version)
+        evse, node = (Requests(channel.line, base, channel.reply) for base in (channel.evse, channel.node))
+        return api_v1_commands(evse, node, settings.dialect)
     return module_api_commands(channel, settings.dialect)
 
 
