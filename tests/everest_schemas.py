@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,32 @@ def problems(release: str, name: str, value: object) -> list[str]:
 def words(release: str, kind: str) -> tuple[str, ...]:
     """Tell the words of an enumeration; none where the release does not have it."""
     return tuple(_read(release)["definitions"].get(kind, {}).get("enum", ()))
+
+
+def sample(release: str, name: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Make up a value of a schema with everything that it may hold, each part another."""
+    numbers = count(1)
+    return _sample(schemas(release)[name], _read(release), numbers)
+
+
+def _sample(part: Mapping[str, Any], root: Mapping[str, Any], numbers: Iterator[int]) -> Any:  # noqa: ANN401 - as above
+    if "$ref" in part:
+        return _sample(root["definitions"][part["$ref"].rpartition("/")[2]], root, numbers)
+    if "allOf" in part:
+        return _sample(part["allOf"][0], root, numbers)
+    if "enum" in part:
+        return part["enum"][0]
+    if part.get("type") == "object":
+        return {name: _sample(each, root, numbers) for name, each in part["properties"].items()}
+    if part.get("type") == "string":
+        return _text_like(part, next(numbers))
+    return part.get("type") == "boolean" or min(part.get("maximum", next(numbers)), next(numbers))
+
+
+def _text_like(part: Mapping[str, Any], number: int) -> str:
+    if part.get("format") == "date-time":
+        return f"2026-08-21T12:00:{number:02d}.000Z"
+    return f"00:00:00:00:00:{number:02d}" if "pattern" in part else f"text {number}"
 
 
 @cache

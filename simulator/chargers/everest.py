@@ -82,7 +82,7 @@ class EverestTwin:
         if self.faults.says_ready and self.profile.interface == "internal":
             self._say(self.profile.ready())
         for name, value in once(self.profile, self.station):
-            self._tell(name, value)
+            self.tell(name, value)
         self._tasks += (group.create_task(self._cycle()),)
 
     async def _until_connected(self) -> None:
@@ -144,8 +144,13 @@ class EverestTwin:
         self.station.set_draw(currents_a, power_w)
         if self.station.events and not self._is_mute:
             hidden = self.faults.hides_currents
-            self._tell("powermeter", powermeter(self.station, hides_currents=hidden))
+            self.tell("powermeter", powermeter(self.station, hides_currents=hidden))
         self._say_events()
+
+    def tell(self, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Publish a variable."""
+        self._latest[name] = value
+        self._say(self.profile.variable(name, value))
 
     def raise_error(self, kind: str, *, active: bool = True) -> None:
         """Raise or clear an error like `evse_manager/Inoperative`."""
@@ -167,7 +172,7 @@ class EverestTwin:
     def _beat(self) -> None:
         self._count += 1
         for name, value in beat(self.profile, self.station, self.faults):
-            self._tell(name, value)
+            self.tell(name, value)
         if self.profile.interface == "api_v1":
             for base in self.profile.api_v1.values():
                 self._say((f"{base}/e2m/heartbeat", b"%d" % self._count))
@@ -178,13 +183,9 @@ class EverestTwin:
         told, self.station.events = self.station.events, []
         if self.profile.interface != "api":
             for each in told:
-                self._tell("session_event", event(self.profile, self.station, each))
+                self.tell("session_event", event(self.profile, self.station, each))
         if told and self.profile.interface == "api_v1":
-            self._tell("session_info", session_info(self.profile, self.station))
-
-    def _tell(self, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
-        self._latest[name] = value
-        self._say(self.profile.variable(name, value))
+            self.tell("session_info", session_info(self.profile, self.station))
 
     def _say(self, publication: Publication) -> None:
         topic, payload = publication

@@ -5,11 +5,14 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from adapters.catalog import Surroundings
 from adapters.chargers.everest.charger import EverestCharger
-from controller.domain.readings import ChargerState, Plug
+from controller.domain.readings import ChargerState, Plug, VehicleState
 from controller.domain.site import ChargerSpec
 from controller.domain.units import CircuitId
+from controller.ports import TellsVehicle
 from tests.contracts.bench import CHARGER, site
 from tests.fakes.clock import FakeClock
 from tests.fakes.everest import FakeEverest, FakeLink, everest_settings
@@ -103,3 +106,27 @@ async def test_a_limit_that_lapsed_is_told() -> None:
             told_a.append(scene.states[-1].limit_a)
 
     assert told_a == [16.0, 16.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("info", "told"),
+    [
+        ({"soc": 55.0, "battery_capacity": 60_000.0}, (55.0, 60_000.0)),
+        ({"soc": 55}, (55.0, None)),
+        ({"soc": 101.0, "battery_capacity": -1.0}, (None, None)),
+        ({"soc": "55"}, (None, None)),
+        ({}, (None, None)),
+    ],
+)
+async def test_what_the_car_says_of_its_battery_is_passed_on(
+    info: dict[str, object], told: tuple[float | None, float | None]
+) -> None:
+    scene = Scene()
+    cars: list[VehicleState] = []
+    assert isinstance(scene.charger, TellsVehicle)
+    scene.charger.on_vehicle = cars.append
+    async with scene.running():
+        scene.everest.tell("ev_info", info)
+        await scene.clock.settle()
+
+    assert [(car.soc_pct, car.capacity_wh) for car in cars] == [told]

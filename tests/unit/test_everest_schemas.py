@@ -1,6 +1,8 @@
 """Every message that we build holds against the schemas of the version that it claims, and the twin's too."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,12 +15,13 @@ from adapters.chargers.everest.channel import ApiV1, Internal, ModuleApi, Wanted
 from adapters.chargers.everest.commands import OFFERS
 from adapters.chargers.everest.dialect import version_of
 from adapters.chargers.everest.limits import Lapse
+from adapters.chargers.everest.reading import variable
 from controller.ports import Command
 from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from simulator.chargers.everest_station import Station
 from simulator.chargers.everest_vars import beat, capabilities, event, once
-from tests.everest_schemas import problems, schemas, words
+from tests.everest_schemas import problems, sample, schemas, words
 from tests.fakes.clock import FakeClock
 from tests.fakes.everest import Overheard, everest_settings
 
@@ -224,6 +227,40 @@ async def test_phases_over_the_module_api_are_what_it_declares() -> None:
     topic, sent = line.sent[0]
     assert problems("wire", "main_cmd_set_limit_amps_phases", sent) == []
     assert topic == "everest_api/connector_1/cmd/set_limit_amps_phases"
+
+
+READ = {
+    "2023.8.0": ("limits", "ev_info", "telemetry", "powermeter", "hw_capabilities"),
+    "main": ("limits", "ev_info", "telemetry", "hw_capabilities"),
+}
+
+
+@pytest.mark.parametrize(("version", "name"), [(version, name) for version in READ for name in READ[version]])
+def test_everything_that_a_variable_tells_is_read(version: str, name: str) -> None:
+    told = sample(version, f"evse_manager/vars/{name}")
+
+    read = variable(name, told)
+
+    assert problems(version, f"evse_manager/vars/{name}", told) == []
+    assert set(leaves(told)) <= set(leaves(asdict(read)))
+
+
+def test_the_certificate_request_is_read_under_the_names_of_both_eras() -> None:
+    for version in ("2023.8.0", "2024.9.1"):
+        told = sample(version, "evse_manager/vars/iso15118_certificate_request")
+
+        read = variable("iso15118_certificate_request", told)
+
+        assert set(leaves(told)) == set(leaves(asdict(read)))
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Walk through the values in nested objects and lists."""
+    if isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from leaves(part)
+    elif value is not None:
+        yield value
 
 
 def variables_of(version: str, interface: str = "internal") -> list[tuple[str, Any]]:

@@ -17,7 +17,7 @@ from adapters.chargers.everest.settings import EverestSettings
 from adapters.chargers.everest.standing import Standing
 from adapters.wire.mqtt_messages import Subscription
 from adapters.wire.mqtt_shared import shared_connection
-from controller.domain.readings import ChargerState
+from controller.domain.readings import ChargerState, VehicleState
 from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId
 from controller.ports import Command, Probe
@@ -58,6 +58,7 @@ class EverestCharger:
         self._has_asked = False
         self._told_mono_s = float("-inf")
         self._publish: Callable[[ChargerState], None] = _nobody
+        self.on_vehicle: Callable[[VehicleState], None] = _nobody
         if self.abilities.lease_s is not None and not settings.can_lapse:
             _log.warning("%s: lease_s has no effect: this EVerest enforces no later entry", charger)
         if not settings.can_lapse:
@@ -139,6 +140,8 @@ class EverestCharger:
             self._knob.judge(mono_s)
         elif name == "session_event":
             self._tell(mono_s)
+        elif name == "ev_info":
+            self.on_vehicle(self._picture.vehicle(mono_s))
         elif name == self._channel.life_sign:
             self._alive(self._listener.enforced_a, mono_s)
 
@@ -193,5 +196,5 @@ class EverestCharger:
         return listener
 
 
-def _nobody(_: ChargerState) -> None:
-    """Take states while nobody listens."""
+def _nobody(_: object) -> None:
+    """Take what is told while nobody listens."""

@@ -18,7 +18,7 @@ from adapters.chargers.everest.variables import (
     Variable,
 )
 from adapters.chargers.everest.words import EVENT_PLUGS, HOLDS, SILENT_EVENTS, STATE_PLUGS
-from controller.domain.readings import ChargerState, Draw, Plug
+from controller.domain.readings import ChargerState, Draw, Plug, VehicleState
 from controller.domain.site import ChargerSpec, to_grid
 from controller.domain.units import ChargerId, Grid, Phases
 
@@ -28,6 +28,8 @@ PAUSED_BY_PERSON: Final = "paused by a person"
 _PAUSED: Final = "ChargingPausedEVSE"
 NO_POWER_A: Final = 5.9
 """EVerest takes less for no power."""
+_CAPACITIES_WH: Final = (1_000.0, 1_000_000.0)
+"""Batteries of cars."""
 _MOST: Final = 100
 """No EVSE has so many variables, errors or states; more is a flood."""
 _IT_LINES: Final = 2
@@ -243,11 +245,16 @@ class Picture:
             found.append((rating_a, "cable"))
         return min(found) if found else (None, "")
 
-    @property
-    def soc_pct(self) -> float | None:
-        """The car's state of charge, if it tells it."""
+    def vehicle(self, mono_s: float) -> VehicleState:
+        """Tell what the car says of itself; when a session ends it says nothing any more."""
         info = self.told.get("ev_info")
-        return info.soc_pct if isinstance(info, EvInfo) else None
+        if not isinstance(info, EvInfo):
+            return VehicleState(at_mono_s=mono_s)
+        return VehicleState(
+            at_mono_s=mono_s,
+            soc_pct=_within(info.soc_pct, 0.0, 100.0),
+            capacity_wh=_within(info.capacity_wh, *_CAPACITIES_WH),
+        )
 
 
 def _currents_a(meter: Powermeter) -> list[float | None]:
@@ -258,6 +265,10 @@ def _currents_a(meter: Powermeter) -> list[float | None]:
             current_a = power_w / voltage_v  # noqa: PLW2901 - the same current, from another source
         found.append(None if current_a is None else abs(current_a))
     return found
+
+
+def _within(value: float | None, least: float, most: float) -> float | None:
+    return value if value is not None and least <= value <= most else None
 
 
 def _rating_a(value: object) -> float | None:

@@ -1,7 +1,7 @@
 """Reading of variables: from JSON to typed messages, by name."""
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from adapters.chargers.everest.values import IMPOSSIBLE_A, flag, number, part, phases, text, whole, word
 from adapters.chargers.everest.variables import (
@@ -22,6 +22,7 @@ from adapters.wire.everest import Json, shown
 from controller.errors import DeviceNonsense
 
 _MOST_REASONS: Final = 3
+_MOST_ENTRIES: Final = 100
 _LONGEST_EXI: Final = 5600
 
 
@@ -43,11 +44,16 @@ def _limits(value: Json) -> Limits:
     max_current_a = _amperes(part(value, "max_current"))
     if max_current_a is None:
         raise DeviceNonsense("limits: max_current is missing")
-    return Limits(max_current_a=max_current_a, phases=whole(part(value, "nr_of_phases_available")))
+    return Limits(
+        max_current_a=max_current_a,
+        phases=whole(part(value, "nr_of_phases_available")),
+        node=text(part(value, "uuid")) or "",
+    )
 
 
 def _enforced_limits(value: Json) -> EnforcedLimits:
-    if text(part(value, "uuid")) is None:
+    node = text(part(value, "uuid"))
+    if node is None:
         raise DeviceNonsense("enforced_limits: uuid is missing")
     root = part(value, "limits_root_side")
     return EnforcedLimits(
@@ -56,7 +62,16 @@ def _enforced_limits(value: Json) -> EnforcedLimits:
         phases=whole(part(root, "ac_max_phase_count")),
         valid_for_s=number(part(value, "valid_for")),
         valid_until=text(part(value, "valid_until")),
+        node=node,
+        schedule=tuple(_scheduled(part(value, "schedule"))),
     )
+
+
+def _scheduled(entries: Json) -> Iterator[tuple[str, float | None]]:
+    for entry in entries[:_MOST_ENTRIES] if isinstance(entries, list) else ():
+        at = text(part(entry, "timestamp"))
+        if at is not None:
+            yield at, number(part(entry, "limits_to_root", "ac_max_current_A"))
 
 
 def _amperes(value: Json) -> float | None:
@@ -77,8 +92,20 @@ def _session_event(value: Json) -> SessionEvent:
         reason=_reason(value),
         transaction=started is not None,
         meter_wh=_meter_wh(started) if started is not None else _meter_wh(part(value, "session_started")),
+        at=_instant(value),
+        vendor_error=text(part(value, "error", "vendor_error")),
+        reservation=whole(part(started, "reservation_id")),
         raw=value,
     )
+
+
+def _instant(value: Json) -> str | None:
+    """Find when it happened: on top from 2024 on, before that with what began or ended."""
+    for name in ("session_started", "transaction_started", "transaction_finished"):
+        at = text(part(value, name, "timestamp"))
+        if at is not None:
+            return at
+    return text(part(value, "timestamp"))
 
 
 def _meter_wh(started: Json) -> float | None:
@@ -108,19 +135,57 @@ def _powermeter(value: Json) -> Powermeter:
         power_w=number(part(value, "power_W", "total")),
         import_wh=number(part(value, "energy_Wh_import", "total")),
         export_wh=number(part(value, "energy_Wh_export", "total")),
+        imports_wh=phases(part(value, "energy_Wh_import")),
+        exports_wh=phases(part(value, "energy_Wh_export")),
+        reactive_var=number(part(value, "VAR", "total")),
+        reactives_var=phases(part(value, "VAR")),
+        frequencies_hz=phases(part(value, "frequency_Hz")),
+        neutral_a=number(part(value, "current_A", "N")),
+        dc_a=number(part(value, "current_A", "DC")),
+        dc_v=number(part(value, "voltage_V", "DC")),
+        phase_seq_error=flag(part(value, "phase_seq_error")),
         meter_id=text(part(value, "meter_id")),
+        at=text(part(value, "timestamp")),
     )
+
+
+_EV_NUMBERS: Final[Mapping[str, str]] = {
+    "soc_pct": "soc",
+    "full_soc_pct": "battery_full_soc",
+    "bulk_soc_pct": "battery_bulk_soc",
+    "capacity_wh": "battery_capacity",
+    "needs_wh": "remaining_energy_needed",
+    "wants_wh": "target_energy_request",
+    "wants_most_wh": "max_energy_request",
+    "wants_least_wh": "min_energy_request",
+    "present_v": "present_voltage",
+    "present_a": "present_current",
+    "target_v": "target_voltage",
+    "target_a": "target_current",
+    "most_v": "maximum_voltage_limit",
+    "most_a": "maximum_current_limit",
+    "least_a": "minimum_current_limit",
+    "most_w": "maximum_power_limit",
+    "most_charging_w": "ac_max_charge_power",
+    "least_charging_w": "ac_min_charge_power",
+    "most_discharging_w": "ac_max_discharge_power",
+    "least_discharging_w": "ac_min_discharge_power",
+    "active_w": "ac_present_active_power",
+    "reactive_var": "ac_present_reactive_power",
+}
+"""Fields of `EvInfo` and the names that EVerest gives them."""
+_EV_TEXTS: Final[Mapping[str, str]] = {
+    "full_at": "estimated_time_full",
+    "bulk_at": "estimated_time_bulk",
+    "departs_at": "departure_time",
+    "evcc_id": "evcc_id",
+}
 
 
 def _ev_info(value: Json) -> EvInfo:
-    return EvInfo(
-        soc_pct=number(part(value, "soc")),
-        evcc_id=text(part(value, "evcc_id")),
-        capacity_wh=number(part(value, "battery_capacity")),
-        needs_wh=number(part(value, "remaining_energy_needed")),
-        most_a=number(part(value, "maximum_current_limit")),
-        raw=value,
-    )
+    numbers: dict[str, Any] = {name: number(part(value, key)) for name, key in _EV_NUMBERS.items()}
+    texts: dict[str, Any] = {name: text(part(value, key)) for name, key in _EV_TEXTS.items()}
+    return EvInfo(**numbers, **texts)
 
 
 def _telemetry(value: Json) -> Telemetry:
@@ -143,8 +208,13 @@ def _hardware(value: Json) -> HardwareCapabilities:
         max_phases=whole(part(value, "max_phase_count_import")),
         min_phases=whole(part(value, "min_phase_count_import")),
         max_export_a=number(part(value, "max_current_A_export")),
+        min_export_a=number(part(value, "min_current_A_export")),
+        max_export_phases=whole(part(value, "max_phase_count_export")),
+        min_export_phases=whole(part(value, "min_phase_count_export")),
         switches_phases=flag(part(value, "supports_changing_phases_during_charging")),
         connector=text(part(value, "connector_type")),
+        max_plug_c=number(part(value, "max_plug_temperature_C")),
+        tells_state_e=flag(part(value, "supports_cp_state_E")),
     )
 
 

@@ -1,6 +1,7 @@
 """Every variable of `evse_manager` as a typed message; what a message does not tell is `None`.
 
-Fields that no version of ours knows stay in `raw`.
+What the document of 2023 declares is read, and what later releases added to it. Tokens, certificates and
+signed values stay where they are.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ class Limits:
 
     max_current_a: float
     phases: int | None = None
+    node: str = ""
+    """The module whose limit it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,10 @@ class EnforcedLimits:
     phases: int | None = None
     valid_for_s: float | None = None
     valid_until: str | None = None
+    node: str = ""
+    """The module that they are for."""
+    schedule: tuple[tuple[str, float | None], ...] = ()
+    """Instants and amperes; for information alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +49,10 @@ class SessionEvent:
     """Of a start: `EVConnected`, `Authorized`; of an end, an error, or a pause, as it is told."""
     transaction: bool = False
     meter_wh: float | None = None
+    at: str | None = None
+    """When it happened, by EVerest's clock, where it is told."""
+    vendor_error: str | None = None
+    reservation: int | None = None
     raw: Json = field(default=None, repr=False)
 
 
@@ -55,19 +66,49 @@ class Powermeter:
     power_w: float | None = None
     import_wh: float | None = None
     export_wh: float | None = None
+    imports_wh: MaybePhases = NO_PHASES
+    exports_wh: MaybePhases = NO_PHASES
+    reactive_var: float | None = None
+    reactives_var: MaybePhases = NO_PHASES
+    frequencies_hz: MaybePhases = NO_PHASES
+    neutral_a: float | None = None
+    dc_a: float | None = None
+    dc_v: float | None = None
+    phase_seq_error: bool | None = None
     meter_id: str | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvInfo:
-    """What the car said of itself."""
+    """What the car said of itself; from main on also what it wants of the grid."""
 
     soc_pct: float | None = None
-    evcc_id: str | None = None
+    full_soc_pct: float | None = None
+    bulk_soc_pct: float | None = None
     capacity_wh: float | None = None
     needs_wh: float | None = None
+    wants_wh: float | None = None
+    wants_most_wh: float | None = None
+    wants_least_wh: float | None = None
+    present_v: float | None = None
+    present_a: float | None = None
+    target_v: float | None = None
+    target_a: float | None = None
+    most_v: float | None = None
     most_a: float | None = None
-    raw: Json = field(default=None, repr=False)
+    least_a: float | None = None
+    most_w: float | None = None
+    most_charging_w: float | None = None
+    least_charging_w: float | None = None
+    most_discharging_w: float | None = None
+    least_discharging_w: float | None = None
+    active_w: float | None = None
+    reactive_var: float | None = None
+    full_at: str | None = None
+    bulk_at: str | None = None
+    departs_at: str | None = None
+    evcc_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +133,13 @@ class HardwareCapabilities:
     max_phases: int | None = None
     min_phases: int | None = None
     max_export_a: float | None = None
+    min_export_a: float | None = None
+    max_export_phases: int | None = None
+    min_export_phases: int | None = None
     switches_phases: bool | None = None
     connector: str | None = None
+    max_plug_c: float | None = None
+    tells_state_e: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
