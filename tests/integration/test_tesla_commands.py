@@ -63,6 +63,38 @@ async def test_what_no_car_takes_is_refused_unsent(name: str, arguments: dict[st
         assert not twin.calls
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "read_back"),
+    [
+        ("charge_standard", {}, {"charge_limit_pct": 80.0}),
+        ("charge_max_range", {}, {"charge_limit_pct": 100.0}),
+        ("set_charge_limit", {"percent": 75}, {"charge_limit_pct": 75.0}),
+        ("set_charging_amps", {"charging_amps": 9}, {"charging_amps": 9.0}),
+        ("set_charging_amps", {"charging_amps": 40}, {"charging_amps": 32.0}),
+    ],
+)
+async def test_what_sets_a_limit_tells_what_the_car_made_of_it(
+    name: str, arguments: dict[str, object], read_back: dict[str, object]
+) -> None:
+    async with TeslaTwin("proxy") as twin:
+        twin.car.limit_pct = 60
+
+        answer = await charger_of(twin).commands[name].call(**arguments)
+
+        assert answer == {"outcome": "done", "reason": "", **read_back}
+
+
+async def test_a_limit_is_taken_though_the_car_cannot_be_asked_afterwards() -> None:
+    async with TeslaTwin() as twin:
+        twin.faults = Faults(only=frozenset({"vehicle_data"}), status=503)
+
+        answer = await charger_of(twin).commands["set_charge_limit"].call(percent=75)
+
+        assert twin.car.limit_pct == 75
+        assert isinstance(answer, dict)
+        assert (answer["outcome"], "HTTP 503" in answer["read_back"]) == ("done", True)
+
+
 async def test_a_schedule_can_be_ended_without_a_time() -> None:
     async with TeslaTwin() as twin:
         twin.car.scheduled_min = 60

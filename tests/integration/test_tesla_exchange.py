@@ -1,6 +1,7 @@
 """What comes back over the wire: from elsewhere, too long, with our own secret in it, or no answer at all."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from adapters.chargers.tesla.car import client_of
 from adapters.chargers.tesla.client import TeslaClient
 from adapters.chargers.tesla.settings import TeslaAccess
+from adapters.wire.oauth import Grant, TokenKeeper
 from controller.errors import (
     CredentialsError,
     DeviceNonsense,
@@ -153,6 +155,39 @@ async def _asked(raw: bytes, dialect: str, question: Question) -> None:
             }
         )
         await question(client_of("car", access, SystemClock()))
+
+
+async def _signed_on(raw: bytes) -> object:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(raw)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        grant = Grant(url=f"http://127.0.0.1:{port}", client_id="phasewise-test", refresh=TOKEN)
+        return await TokenKeeper(grant, None, SystemClock()).access()
+
+
+TOKENS = st.builds(
+    lambda line, told: line + b"\r\n\r\n" + json.dumps(told).encode(),
+    LINES,
+    st.dictionaries(
+        st.sampled_from(["access_token", "refresh_token", "expires_in"]), st.text(max_size=6) | st.integers()
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(raw=ANSWERS | TOKENS)
+def test_any_bytes_of_a_sign_on_are_a_token_that_can_be_sent_or_a_typed_error(raw: bytes) -> None:
+    try:
+        token = asyncio.run(_signed_on(raw))
+    except PhasewiseError:
+        return
+    assert isinstance(token, str)
+    assert token.isascii()
+    assert token.isprintable()
 
 
 @settings(max_examples=80, deadline=None)

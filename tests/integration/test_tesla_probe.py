@@ -1,5 +1,8 @@
 """What a probe finds out about a car without waking it."""
 
+import base64
+import json
+
 import pytest
 
 from adapters.catalog import Surroundings
@@ -77,6 +80,24 @@ async def test_a_probe_says_whether_the_car_is_here(latitude_deg: float, said: s
         probe = await vehicle_probed(twin, latitude_deg=latitude_deg, longitude_deg=13.4)
 
         assert probe.found.endswith(f", {said}")
+
+
+def allowing(*scopes: str) -> str:
+    claims = base64.urlsafe_b64encode(json.dumps({"scp": scopes}).encode()).decode().rstrip("=")
+    return f"header.{claims}.signature"
+
+
+async def test_what_the_owner_did_not_allow_is_said() -> None:
+    async with TeslaTwin("proxy") as twin:
+        token = twin.sign_on.grant(allowing("vehicle_device_data"))
+        charger = await charger_of(twin, access_token=token).probe()
+        vehicle = await vehicle_probed(twin, access_token=token)
+        placed = await vehicle_probed(twin, access_token=token, latitude_deg=52.5, longitude_deg=13.4)
+
+        assert any("vehicle_charging_cmds or vehicle_cmds" in warning for warning in charger.warnings)
+        assert not any("does not allow" in warning for warning in vehicle.warnings)
+        assert any("vehicle_location" in warning for warning in placed.warnings)
+        assert token not in str((charger, vehicle, placed))
 
 
 @pytest.mark.parametrize("dialect", ["fleet", "owner", "proxy", "ble"])

@@ -99,7 +99,7 @@ SELDOM = {"idle_poll_s": 900.0}
 async def test_a_car_that_charges_is_looked_at_often() -> None:
     async with TeslaTwin() as twin:
         twin.plug_in("a car")
-        async with telling(twin, **SELDOM):
+        async with telling(twin, **SELDOM), asyncio.timeout(PATIENCE_S):
             for _ in range(4):
                 await twin.until_called("vehicle_data")
 
@@ -116,13 +116,17 @@ async def test_a_car_that_stands_still_is_looked_at_once() -> None:
 
 
 async def test_a_month_that_is_nearly_spent_makes_looks_rare() -> None:
+    # Nine looks are more than 80 % of it, and leave room for a tenth.
+    budget = {"budget_usd_per_month": 0.021}
     async with TeslaTwin() as twin:
         twin.plug_in("a car")
-        async with telling(twin, **SELDOM, budget_usd_per_month=0.002):
-            for _ in range(6):
+        async with telling(twin, **SELDOM, **budget), asyncio.timeout(PATIENCE_S):
+            while len(twin.named("vehicle_data")) < 9:
+                await twin.until_called()
+            for _ in range(4):
                 await twin.until_called("presence")
 
-        assert len(twin.named("vehicle_data")) == 1
+        assert len(twin.named("vehicle_data")) == 9
 
 
 async def test_a_car_that_leaves_takes_its_charge_along() -> None:
@@ -131,8 +135,9 @@ async def test_a_car_that_leaves_takes_its_charge_along() -> None:
         await told.anew()
         twin.unplug()
 
-        while (await told.anew()).soc_pct is not None:
-            pass
+        async with asyncio.timeout(PATIENCE_S):
+            while (await told.anew()).soc_pct is not None:
+                pass
         count = len(told)
         for _ in range(3):
             await twin.until_called("vehicle_data")

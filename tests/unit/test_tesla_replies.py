@@ -1,3 +1,4 @@
+import base64
 import json
 
 import httpx
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.chargers.tesla.answers import FleetStatus, Presence, fleet_status, presence, vehicle_data
+from adapters.chargers.tesla.claims import scopes
 from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult
 from adapters.chargers.tesla.replies import (
     AsleepError,
@@ -271,6 +273,16 @@ def test_whatever_a_rate_limit_says_it_ends(after: str, date: str) -> None:
     told_s = retry_after_s({"retry-after": after, "date": date, "ratelimit-reset": after})
 
     assert told_s is None or 0.0 <= told_s <= 86_400.0
+
+
+@given(
+    token=st.text(max_size=40)
+    | st.binary(max_size=40).map(lambda claims: f"h.{base64.urlsafe_b64encode(claims).decode()}.s")
+)
+def test_whatever_a_token_is_it_says_what_it_allows_or_nothing(token: str) -> None:
+    told = scopes(token)
+
+    assert told is None or isinstance(told, frozenset)
 
 
 @given(raw=JSON, vin=st.sampled_from(["5YJ3E7EB0KF000001", ""]))

@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx
 
 from adapters.chargers.tesla.budget import Budget, Kind
+from adapters.chargers.tesla.claims import scopes
 from adapters.chargers.tesla.outcomes import CommandOutcome, by_status
 from adapters.chargers.tesla.replies import LimitedError, Reply, other_host, retry_after_s
 from adapters.wire.line import Line
@@ -107,6 +108,10 @@ class Exchange:
                     self.budget.keep()
         self._heed(call.kind, reply)
         return reply
+
+    async def scopes(self) -> frozenset[str] | None:
+        """Tell what the account's token may be used for; errors as for `send`."""
+        return None if self._tokens is None else scopes(await self._tokens.access())
 
     async def close(self) -> None:
         """End the connection once no call is under way."""

@@ -24,6 +24,9 @@ _PATHS: Final[Mapping[Dialect, str]] = {
 _UNSIGNED: Final = frozenset({Dialect.FLEET, Dialect.OWNER})
 _CLOUDS: Final = frozenset({Dialect.FLEET, Dialect.PROXY})
 _QUIRK_BELOW_A: Final = 5.0
+_READS: Final = (frozenset({"vehicle_device_data"}),)
+_COMMANDS: Final = frozenset({"vehicle_charging_cmds", "vehicle_cmds"})
+_LOCATION: Final = frozenset({"vehicle_location"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,8 @@ class _Found:
     presence: Presence
     vehicle: VehicleData | None
     fleet: FleetStatus
+    scopes: frozenset[str] | None
+    """Of the account's token; `None`: it does not say."""
 
     @property
     def charge(self) -> ChargeState:
@@ -58,6 +63,7 @@ async def probe_of(client: TeslaClient, settings: TeslaSettings, spec: ChargerSp
         ),
         warnings=(
             *_key_warnings(settings, found.fleet),
+            *_scope_warnings(settings, found.scopes, (*_READS, _COMMANDS)),
             *_access_warnings(settings),
             *_car_warnings(charge, spec),
         ),
@@ -82,7 +88,7 @@ async def vehicle_probe_of(client: TeslaClient, access: TeslaAccess, home: Home)
         version=found.version,
         control_path=f"none: it only tells its state of charge, over {_way(client, access)}",
         without_us="is not controlled",
-        warnings=tuple(_access_warnings(access)),
+        warnings=(*_scope_warnings(access, found.scopes, _READS), *_access_warnings(access)),
         values={
             "soc_pct": charge.soc_pct,
             "charge_limit_pct": charge.limit_pct,
@@ -99,7 +105,8 @@ async def _found(client: TeslaClient, access: TeslaAccess, home: Home) -> _Found
     if access.dialect in _CLOUDS and not access.vehicle.isdecimal():
         with suppress(DeviceError):  # Hosted proxies do not all know it.
             fleet = await client.fleet_status()
-    return _Found(presence=presence, vehicle=vehicle, fleet=fleet)
+    scopes = await client.exchange.scopes()
+    return _Found(presence=presence, vehicle=vehicle, fleet=fleet, scopes=scopes)
 
 
 def _place(found: _Found, home: Home) -> str:
@@ -131,6 +138,18 @@ def _key_warnings(settings: TeslaSettings, fleet: FleetStatus) -> Iterator[str]:
         yield f"commands are not signed: {sure}; use a proxy"
     if settings.dialect is Dialect.PROXY and fleet.is_paired is False:
         yield "the proxy's key is not on the car: its owner has to open tesla.com/_ak/<your domain>"
+
+
+def _scope_warnings(
+    access: TeslaAccess, scopes: frozenset[str] | None, needed: tuple[frozenset[str], ...]
+) -> Iterator[str]:
+    """Say what the car's owner did not allow; of each set one is enough."""
+    if scopes is None or access.dialect not in _CLOUDS:
+        return
+    placed = (_LOCATION,) if access.latitude_deg is not None else ()
+    missing = [" or ".join(sorted(any_of)) for any_of in (*needed, *placed) if not any_of & scopes]
+    if missing:
+        yield f"the account's token does not allow {', '.join(missing)}: its owner has to sign on anew"
 
 
 def _access_warnings(access: TeslaAccess) -> Iterator[str]:
