@@ -1,5 +1,7 @@
 """Every command of an Easee charger."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from simulator.chargers.easee import EaseeTwin
@@ -96,17 +98,25 @@ _COMMANDS: Final[tuple[Case[EaseeTwin], ...]] = (
     ),
 )
 
-CASES: Final = (
-    *(
-        Case(
-            command=each.command,
-            arguments=each.arguments,
-            before=each.before,
-            answered=ACCEPTED,
-            acted=each.acted,
-        )
-        for each in _COMMANDS
-    ),
-    Case[EaseeTwin](command="observations", answered=holds(**{"48 DynamicChargerCurrent": 32.0})),
+_QUESTION: Final = Case[EaseeTwin](
+    command="observations", answered=holds(**{"48 DynamicChargerCurrent": 32.0})
 )
-"""The document's, each accepted, and what the cloud knows of it all."""
+
+OPERATOR: Final = (*(replace(each, answered=ACCEPTED) for each in _COMMANDS), _QUESTION)
+"""The document's over the operator's stream, each accepted; and what the cloud knows of it all."""
+
+_AUTHORIZING: Final[Mapping[str, Callable[[EaseeTwin], bool]]] = {
+    "authorize_charging": lambda twin: twin.device.authorized,
+    "deauthorize_charging": lambda twin: not twin.device.authorized,
+}
+
+OWNER: Final = (
+    *(replace(each, answered=ACCEPTED) for each in _COMMANDS if each.command not in _AUTHORIZING),
+    *(
+        replace(each, answered=holds(accepted=True), acted=_AUTHORIZING[each.command])
+        for each in _COMMANDS
+        if each.command in _AUTHORIZING
+    ),
+    _QUESTION,
+)
+"""The same over an owner's cloud, which carries neither token nor status, and says so."""

@@ -10,8 +10,8 @@ from typing import Final
 
 from adapters.wire.mqtt import Broker
 from simulator.chargers.easee import EaseeTwin
-from simulator.chargers.easee_operator import Operator
 from simulator.chargers.easee_cloud import EaseeCloudTwin
+from simulator.chargers.easee_operator import Operator
 from simulator.chargers.everest import EverestTwin
 from simulator.chargers.everest_profile import Profile
 from simulator.chargers.high_mobility import HighMobilityTwin
@@ -50,8 +50,8 @@ def lektrico_way(cases: tuple[Case[LektricoTwin], ...]) -> Way[LektricoTwin]:
     )
 
 
-def easee_way(cases: tuple[Case[EaseeTwin], ...]) -> Way[EaseeTwin]:
-    """Reach a charger through a broker, and its cloud beside it."""
+def easee_operator_way(cases: tuple[Case[EaseeTwin], ...]) -> Way[EaseeTwin]:
+    """Reach a charger through the operator's broker, and its cloud beside it."""
 
     @asynccontextmanager
     async def opened(_: Servers) -> AsyncIterator[tuple[EaseeTwin, Keys]]:
@@ -64,7 +64,7 @@ def easee_way(cases: tuple[Case[EaseeTwin], ...]) -> Way[EaseeTwin]:
         return {"serial": "EH000281", **connection_of(own)}
 
     return Way(
-        name="AMQP",
+        name="operator",
         cases=cases,
         open=opened,
         keys=keys,

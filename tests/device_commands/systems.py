@@ -11,7 +11,7 @@ from simulator.chargers.tesla import TeslaTwin
 from tests.device_commands import easee, everest, high_mobility, lektrico, tesla
 from tests.device_commands.case import Case
 from tests.device_commands.opening import (
-    easee_way,
+    easee_operator_way,
     everest_way,
     high_mobility_way,
     lektrico_way,
@@ -33,12 +33,12 @@ LEKTRICO: Final = System[LektricoTwin](
 EASEE: Final = System[EaseeTwin](
     kind="easee",
     name="Easee",
-    transport="AMQP: a real RabbitMQ",
+    transport="AMQP, a real RabbitMQ",
     seed="Controlling the charger",
     document=easee.DOCUMENT,
     received=lambda twin: len(twin.commands),
     refused=Case(command="set_dynamic_charger_current", arguments={"limit_a": 81}),
-    ways=(easee_way(easee.CASES),),
+    ways=(easee_operator_way(easee.OPERATOR),),
 )
 
 _FALLS: Final = "falls to 0 A within 60 s"
@@ -47,7 +47,7 @@ _KEEPS: Final = "keeps its last limit for ever"
 EVEREST: Final = System[EverestTwin](
     kind="everest",
     name="EVerest",
-    transport="MQTT: a real mosquitto",
+    transport="MQTT, a real mosquitto",
     seed="8.12. evse_manager",
     document=everest.DOCUMENT,
     received=lambda twin: len(twin.calls),

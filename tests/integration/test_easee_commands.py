@@ -10,7 +10,7 @@ from simulator.chargers.easee import EaseeTwin
 from simulator.chargers.easee_cloud import EaseeCloudTwin
 from tests.contracts.easee_bench import EaseeBench, charger_of, connection_of, operator
 from tests.device_commands.case import Case
-from tests.device_commands.easee import CASES
+from tests.device_commands.easee import OPERATOR
 
 FLASH = {
     "set_max_charger_current",
@@ -30,7 +30,7 @@ async def alone() -> AsyncIterator[tuple[EaseeTwin, EaseeCharger]]:
         yield twin, charger_of(twin, connection_of(own, cloud))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.command)
+@pytest.mark.parametrize("case", OPERATOR, ids=lambda case: case.command)
 async def test_every_command_acts_while_the_stream_is_followed(case: Case[EaseeTwin]) -> None:
     async with alone() as (twin, charger):
         bench = EaseeBench(twin, charger)
