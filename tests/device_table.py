@@ -5,6 +5,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -17,7 +19,7 @@ from controller.domain.site import Abilities
 from controller.ports import Charger, Command
 from controller.settings import load
 from controller.system_clock import SystemClock
-from tests.contracts import test_charger
+from tests import contracts
 from tests.contracts.conftest import BENCHES
 from tests.device_commands.system import System, Way
 from tests.device_commands.systems import SYSTEMS
@@ -108,10 +110,13 @@ def _by_way(words: Mapping[str, str]) -> str:
 
 def _questions() -> list[str]:
     """List the shared questions as sentences, in the order in which they are asked."""
+    files = sorted(Path(contracts.__file__).parent.glob("test_*.py"))
+    modules = [import_module(f"{contracts.__name__}.{file.stem}") for file in files]
     return [
         name.removeprefix("test_").replace("_", " ").replace("persons", "person's")
-        for name, member in vars(test_charger).items()
-        if name.startswith("test_") and "open_bench" in member.__code__.co_varnames
+        for module in modules
+        for name, member in vars(module).items()
+        if name.startswith("test_") and "open_bench" in signature(member).parameters
     ]
 
 
