@@ -272,6 +272,15 @@ async def test_probing_writes_nothing() -> None:
         assert not bench.twin.calls
 
 
+async def test_a_probe_warns_of_a_clock_that_is_off() -> None:
+    async with house(W3, silent_s=PATIENCE_S) as bench:
+        bench.twin.station.clock = Later(3600.0)
+
+        probe = await bench.charger.probe()
+
+        assert any("ahead of ours" in warning for warning in probe.warnings)
+
+
 async def test_two_chargers_share_the_connection_to_their_broker() -> None:
     other = Profile(version=W3.version, evse="connector_2", node="sink_2")
     async with house(W3) as bench, EverestTwin(bench.twin.broker, other, cycle_s=CYCLE_S) as second:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -130,3 +131,41 @@ async def test_what_the_car_says_of_its_battery_is_passed_on(
         await scene.clock.settle()
 
     assert [(car.soc_pct, car.capacity_wh) for car in cars] == [told]
+
+
+@pytest.mark.parametrize(
+    ("version", "off_s", "said"),
+    [
+        ("2024.9.1", 90.0, ["its clock is 90 s ahead of ours: limits lapse so much too early"]),
+        ("2024.9.1", -90.0, ["its clock is 90 s behind ours: limits lapse so much too late"]),
+        ("2024.9.1", 4.0, []),
+        ("2023.8.0", 90.0, []),
+    ],
+)
+async def test_a_clock_that_is_off_is_said_once_where_limits_lapse_by_it(
+    version: str, off_s: float, said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = Scene(version)
+    caplog.clear()
+    at = f"{scene.clock.now() + timedelta(seconds=off_s):%Y-%m-%dT%H:%M:%S}.000Z"
+    async with scene.running():
+        for _ in range(3):
+            told = json.dumps({"state": "Unplugged", "datetime": at})
+            scene.everest.say("everest_api/connector_1/var/session_info", told)
+        await scene.clock.settle()
+
+    assert [record.message for record in caplog.records] == [f"bay: {text}" for text in said]
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "2026-99-99T00:00:00Z", "2026-06-01T12:00:00"])
+async def test_a_time_that_is_none_says_nothing_of_the_clock(
+    at: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = Scene("2024.9.1")
+    caplog.clear()
+    async with scene.running():
+        told = json.dumps({"state": "Unplugged", "datetime": at})
+        scene.everest.say("everest_api/connector_1/var/session_info", told)
+        await scene.clock.settle()
+
+    assert not caplog.records

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from adapters.chargers.everest import requests
 from adapters.chargers.everest.calls import failed
-from adapters.chargers.everest.channel import ModuleApi
+from adapters.chargers.everest.channel import ApiV1, ModuleApi
 from adapters.chargers.everest.dialect import Dialect, version_of
 from adapters.chargers.everest.limits import Lapse, Writer
 from adapters.chargers.everest.reading import variable
@@ -147,6 +147,22 @@ def test_the_variable_that_tells_ready_is_a_variable() -> None:
     told = spoken.opened(f"{spoken.base(EVSE)}/var/ready", payload)
 
     assert (told.kind, told.name, told.value) == (Kind.VARIABLE, "ready", True)
+
+
+@pytest.mark.parametrize(
+    ("payload", "value"),
+    [
+        (b'{"state": "Unplugged", "timestamp": "2020-01-01T00:00:00Z"}', {"state": "Unplugged"}),
+        (b"null", None),
+    ],
+)
+def test_what_was_said_some_time_ago_carries_no_time(payload: bytes, value: object) -> None:
+    api = ApiV1(everest_settings("main", interface="api_v1"), Overheard())
+    (topic,) = (wanted for wanted in api.filters if wanted.endswith("/latest/+"))
+
+    spoken = api.opened(arrived(topic.replace("+", "session_info"), payload))
+
+    assert (None if spoken is None else spoken.value) == value
 
 
 REFUSED = ["MessageParsing", "MessageParsingFailed", "SchemaValidation", "SchemaValidationFailed", "NotReady"]

@@ -18,9 +18,7 @@ from controller.errors import DeviceNonsense
 
 _PLAIN_TEXTS: Final = frozenset({"datetime", "logging_path", "selected_protocol"})
 """What the module API publishes as it is, not as JSON."""
-_ASKED_FOR: Final = (
-    *("session_info", "session_event", "powermeter", "evse_id", "hw_capabilities", "ac_pp_ampacity"),
-)
+_ASKED_FOR: Final = (*("session_info", "session_event", "evse_id", "hw_capabilities", "ac_pp_ampacity"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,8 +213,11 @@ class ApiV1:
         if name == "heartbeat" and message.topic.startswith(f"{self.node}/"):
             name = "node_heartbeat"
         value = unpacked(message.payload)
-        is_unset = value is None and message.topic.startswith(f"{self._latest}/")
-        return None if is_unset else Spoken(kind=Kind.VARIABLE, name=name, value=value)
+        if message.topic.startswith(f"{self._latest}/"):
+            value = _without_time(value)
+            if value is None:
+                return None  # Nothing was said yet.
+        return Spoken(kind=Kind.VARIABLE, name=name, value=value)
 
     async def write(self, wanted: Wanted) -> float | None:
         """Publish the limits."""
@@ -236,6 +237,13 @@ class ApiV1:
         for base, names in ((self.evse, _ASKED_FOR), (self.node, ("capabilities",))):
             for name in names:
                 yield f"{base}/m2e/{name}/get", packed({"headers": {"replyTo": f"{self._latest}/{name}"}})
+
+
+def _without_time(value: Json) -> Json:
+    """Leave out when it was said: some time ago, which is no sign of a clock that is off."""
+    if not isinstance(value, dict):
+        return value
+    return {name: part for name, part in value.items() if name != "timestamp"}
 
 
 def _source(limits: Json) -> str:

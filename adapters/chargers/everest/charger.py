@@ -14,6 +14,7 @@ from adapters.chargers.everest.own_commands import commands_of
 from adapters.chargers.everest.picture import Picture
 from adapters.chargers.everest.probe import probe_of
 from adapters.chargers.everest.settings import EverestSettings
+from adapters.chargers.everest.skew import clock_complaint
 from adapters.chargers.everest.standing import Standing
 from adapters.wire.mqtt_messages import Subscription
 from adapters.wire.mqtt_shared import shared_connection
@@ -56,6 +57,7 @@ class EverestCharger:
         )
         self._sessions = 0
         self._has_asked = False
+        self._clock_is_off = False
         self._told_mono_s = float("-inf")
         self._publish: Callable[[ChargerState], None] = _nobody
         self.on_vehicle: Callable[[VehicleState], None] = _nobody
@@ -102,7 +104,7 @@ class EverestCharger:
             DeviceUnreachable, DeviceNonsense: it does not.
         """
         heard = await self._heard()
-        return probe_of(self._settings, self._spec, heard.picture, self._channel.path, self._clock.mono_s())
+        return probe_of(self._settings, self._spec, heard.picture, self._channel.path, self._clock)
 
     def _listener_of(self, picture: Picture) -> Listener:
         return Listener(self.id, self._channel, picture, self._settings)
@@ -140,10 +142,19 @@ class EverestCharger:
             self._knob.judge(mono_s)
         elif name == "session_event":
             self._tell(mono_s)
+        elif name == "session_info" and self._settings.can_lapse:
+            self._mind_clock()
         elif name == "ev_info":
             self.on_vehicle(self._picture.vehicle(mono_s))
         elif name == self._channel.life_sign:
             self._alive(self._listener.enforced_a, mono_s)
+
+    def _mind_clock(self) -> None:
+        """Say once when its clock is off, and once when it is right again."""
+        complaint = clock_complaint(self._picture, self._clock.now())
+        if bool(complaint) is not self._clock_is_off:
+            self._clock_is_off = bool(complaint)
+            _log.warning("%s: %s", self.id, complaint or "its clock is right again")
 
     def _doubt(self) -> None:
         """Forget what only holds while EVerest runs on and is heard."""

@@ -5,24 +5,25 @@ from collections.abc import Iterator
 from adapters.chargers.everest.dialect import Interface
 from adapters.chargers.everest.picture import Picture
 from adapters.chargers.everest.settings import EverestSettings
+from adapters.chargers.everest.skew import clock_complaint
 from adapters.chargers.everest.variables import EnforcedLimits, HardwareCapabilities, Limits, Told
 from controller.domain.site import ChargerSpec
-from controller.ports import Probe
+from controller.ports import Clock, Probe
 
 
 def probe_of(
-    settings: EverestSettings, spec: ChargerSpec, picture: Picture, path: str, mono_s: float
+    settings: EverestSettings, spec: ChargerSpec, picture: Picture, path: str, clock: Clock
 ) -> Probe:
     """Put what was heard into words."""
     identity = picture.told.get("evse_id")
     name = identity.value if isinstance(identity, Told) and isinstance(identity.value, str) else ""
-    state = picture.state(mono_s, None)
+    state = picture.state(clock.mono_s(), None)
     return Probe(
         found=f"EVerest {settings.evse} {name}".rstrip(),
         version=f"{settings.version} (as configured), interface {settings.interface}",
         control_path=path,
         without_us=_without_us(settings, spec),
-        warnings=tuple(_warnings(settings, spec, picture)),
+        warnings=tuple(_warnings(settings, spec, picture, clock)),
         values={
             "enforced_a": _enforced_a(picture),
             "ceiling_a": state.ceiling_a,
@@ -48,8 +49,10 @@ def _without_us(settings: EverestSettings, spec: ChargerSpec) -> str:
     return f"keeps its last limit for ever; {restart}"
 
 
-def _warnings(settings: EverestSettings, spec: ChargerSpec, picture: Picture) -> Iterator[str]:
+def _warnings(settings: EverestSettings, spec: ChargerSpec, picture: Picture, clock: Clock) -> Iterator[str]:
     dialect = settings.dialect
+    if settings.can_lapse and (complaint := clock_complaint(picture, clock.now())):
+        yield complaint
     if not settings.can_lapse:
         yield (
             "nothing lowers the limit when the controller dies: set fuse_limit_A of its EnergyNode to what "

@@ -239,6 +239,7 @@ def _session_info(value: Json) -> SessionInfo:
         charged_wh=number(part(value, "charged_energy_wh")),
         power_w=number(part(value, "latest_total_w")),
         fault=part(value, "permanent_fault") is True,
+        at=text(part(value, "timestamp")) or text(part(value, "datetime")),
     )
 
 

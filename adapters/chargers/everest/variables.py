@@ -159,6 +159,8 @@ class SessionInfo:
     charged_wh: float | None = None
     power_w: float | None = None
     fault: bool = False
+    at: str | None = None
+    """When it was told, by EVerest's clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
