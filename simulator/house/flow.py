@@ -62,13 +62,16 @@ class Lines:
         self._nominal_v = tuple(site.voltage_v if phase in site.phases else 0.0 for phase in (1, 2, 3))
         self.voltages_v: Phases = (self._nominal_v[0], self._nominal_v[1], self._nominal_v[2])
 
-    def sag(self, root_a: Phases) -> None:
-        """Let the voltages answer to the currents at the root: down by import, up by export."""
+    def sag(self, root_a: Phases, mains_v: Phases = ZERO) -> None:
+        """Let the voltages answer to the currents at the root: down by import, up by export.
+
+        `mains_v` is how far the grid itself is from its nominal voltage.
+        """
         sag, nominal_v = self._sag_v_per_a, self._nominal_v
         self.voltages_v = (
-            nominal_v[0] - sag * root_a[0] if nominal_v[0] else 0.0,
-            nominal_v[1] - sag * root_a[1] if nominal_v[1] else 0.0,
-            nominal_v[2] - sag * root_a[2] if nominal_v[2] else 0.0,
+            nominal_v[0] + mains_v[0] - sag * root_a[0] if nominal_v[0] else 0.0,
+            nominal_v[1] + mains_v[1] - sag * root_a[1] if nominal_v[1] else 0.0,
+            nominal_v[2] + mains_v[2] - sag * root_a[2] if nominal_v[2] else 0.0,
         )
 
     def of_powers(self, powers_w: Phases, soc_pct: float | None = None) -> Flow:

@@ -70,6 +70,8 @@ class House:
         self.solar, self.battery = solar, battery
         self.bays = {spec.id: Bay(spec) for spec in site.chargers}
         self.said: deque[Said] = deque(maxlen=50)
+        self.mains_v: Phases = ZERO
+        """How far the grid's own voltages are from their nominal value."""
         self._base_loads, self._happenings = base_loads, happenings
         self._lines = Lines(site, sag_v_per_a=sag_v_per_a)
         nothing = Flow(voltages_v=self._lines.voltages_v)
@@ -142,7 +144,7 @@ class House:
         self.at_s += dt_s
         for happening in self._happenings:
             happening.step(self)
-        self._lines.sag(self.root.currents_a)
+        self._lines.sag(self.root.currents_a, self.mains_v)
         local = {circuit.id: self._load(circuit.id) for circuit in self.site.circuits}
         for bay in self.bays.values():
             self._charge(bay, dt_s)

@@ -14,6 +14,7 @@ from simulator.house.battery import Battery, BatteryModel
 from simulator.house.car import CarModel
 from simulator.house.house import House
 from simulator.house.household import Household, moved
+from simulator.house.mains import Mains
 from simulator.house.programs import Appliance, restless, scaled
 from simulator.house.replay import replayed
 from simulator.house.solar import Clouds, Solar, SolarPlant
@@ -50,7 +51,10 @@ def house_for(
         base_loads=_base_loads(site, seed, starts.hour + _LOCAL_HOURS, base_load),
         solar=_solar(site, seed) if MeterRole.SOLAR in roles else None,
         battery=Battery(BatteryModel(phases=site.phases)) if MeterRole.BATTERY in roles else None,
-        happenings=(Traffic([spec.id for spec in site.chargers], seed=seed, known=cars),),
+        happenings=(
+            Mains(seed=seed),
+            Traffic([spec.id for spec in site.chargers], seed=seed, known=cars),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from controller.domain.units import ChargerId, CircuitId, Grid, MeterId, Phases
 from simulator.house.car import CarModel
 from simulator.house.demo import NOON
 from simulator.house.house import House
+from simulator.house.mains import Mains
 from simulator.house.presets import house_for
 
 MAIN, GARAGE, SHED = CircuitId("main"), CircuitId("garage"), CircuitId("shed")
@@ -149,3 +150,27 @@ def test_a_file_takes_the_place_of_the_household(tmp_path: Path) -> None:
     house.step(1.0)
 
     assert house.root.powers_w == (690.0, 920.0, 1150.0)
+
+
+@pytest.mark.parametrize("where", [site(), site(phases=(1,)), site(grid=Grid.IT)], ids=["TN", "one", "IT"])
+def test_no_meter_of_a_sleeping_house_reads_the_same_for_long(where: Site) -> None:
+    night = NOON.replace(hour=1)
+    house = house_for(where, ALL, seed=1, starts=night)
+    still_s = longest_s = 0
+    before: tuple[float, ...] = ()
+    for _ in range(1800):
+        house.step(1.0)
+        shown_v = tuple(round(volts, 1) for volts in house.root.voltages_v)
+        still_s, before = (still_s + 1 if shown_v == before else 0), shown_v
+        longest_s = max(longest_s, still_s)
+
+    assert longest_s < 10
+
+
+def test_the_voltage_of_the_grid_does_not_depend_on_the_size_of_the_steps() -> None:
+    fine, coarse = (House(site(), starts=NOON, base_loads={}, happenings=(Mains(seed=1),)) for _ in range(2))
+    lived(fine, hours=0.1, dt_s=0.5)
+    lived(coarse, hours=0.1, dt_s=5.0)
+
+    assert fine.mains_v == coarse.mains_v != (0.0, 0.0, 0.0)
+    assert all(abs(volts) < 10.0 for volts in fine.mains_v)
