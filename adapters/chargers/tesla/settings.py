@@ -55,7 +55,7 @@ class TeslaAccess(BaseModel):
     budget_usd_per_month: float = Field(default=10.0, ge=0.0)
     """What Tesla may bill in a month; then only cuts go out. The first 10 are free as this is written."""
     usage_file: str | None = None
-    """Where the month's count of billed calls outlives a restart."""
+    """Where the month's count of billed calls outlives a restart; cars that share it share one budget."""
     data_per_minute: PerMinute = 60
     commands_per_minute: PerMinute = 30
     wakes_per_minute: PerMinute = 3
