@@ -135,19 +135,29 @@ def _after_answers(memory: ChargerMemory, answers: Mapping[int, Answer], now_s: 
         if answer is None:
             continue
         is_latest = flight is memory.promise.in_flight[-1]
+        lowers = flight.limit_a < memory.promise.settled_a
         memory = replace(memory, promise=answered(memory.promise, answer))
         if is_latest and answer.outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
             memory = replace(memory, told_a=None)  # it was not told: nobody can have changed it
         if answer.outcome is Outcome.REFUSED:
-            memory = replace(memory, failures=memory.failures + 1, retry_mono_s=now_s + LONGEST_RETRY_S)
+            memory = _failed(memory, now_s, lowers=lowers, wait_s=LONGEST_RETRY_S)
         elif answer.outcome is Outcome.UNKNOWN:
-            memory = _failed(memory, now_s)
+            memory = _failed(memory, now_s, lowers=lowers)
     return memory
 
 
-def _failed(memory: ChargerMemory, now_s: float) -> ChargerMemory:
-    wait_s = min(LONGEST_RETRY_S, 2.0 ** min(memory.failures, 5))
-    return replace(memory, failures=memory.failures + 1, retry_mono_s=now_s + wait_s)
+def _failed(
+    memory: ChargerMemory, now_s: float, *, lowers: bool, wait_s: float | None = None
+) -> ChargerMemory:
+    """Note that a write failed, and when the next may be tried; without a time it backs off."""
+    if wait_s is None:
+        wait_s = min(LONGEST_RETRY_S, 2.0 ** min(memory.failures, 5))
+    return replace(
+        memory,
+        failures=memory.failures + 1,
+        defies=memory.defies or lowers,
+        retry_mono_s=now_s + wait_s,
+    )
 
 
 def _after_state(
@@ -177,8 +187,9 @@ def _judged(
     if told_a is None or read_a is None or memory.promise.in_flight:
         return memory
     if is_same(told_a, read_a):
-        return memory if memory.failures == 0 else replace(memory, failures=0, retry_mono_s=0.0)
+        done = memory.failures == 0
+        return memory if done else replace(memory, failures=0, defies=False, retry_mono_s=0.0)
     if before.in_flight:
-        return _failed(memory, now_s)
+        return _failed(memory, now_s, lowers=told_a < read_a)
     reasons.append(Reason(code=Code.OTHER_CONTROLLER, by=state.id, value=read_a, needed=told_a))
     return memory

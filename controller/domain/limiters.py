@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.domain.promises import aged, answered, heard, latest_limit_a, opened, promised_a
+from controller.domain.promises import aged, answered, heard, latest_limit_a, opened, promised_a, under_way
 from controller.domain.readings import Answer, ChargerState
 from controller.domain.samples import is_fresh
 from controller.domain.site import Abilities, Circuit, Limiter
@@ -32,7 +32,8 @@ class LimiterCase:
     @property
     def waiting(self) -> bool:
         """Whether a write is on its way, or waits to be read back."""
-        return any(page.in_flight and not page.in_flight[-1].unanswered for page in self.pages)
+        latest = [under_way(page) for page in self.pages]
+        return any(flight is not None and not flight.unanswered for flight in latest)
 
     @property
     def promised_a(self) -> Phases:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from controller.domain.cases import Case
 from controller.domain.demand import paused_by_person
+from controller.domain.promises import under_way
 from controller.domain.reasons import Code, Reason
 from controller.domain.room import Room
 from controller.domain.rounding import lowest_a, stepped_down_a
@@ -101,8 +102,8 @@ def _gap_s(snapshot: Snapshot, case: Case, gap_s: float) -> float:
 
 def _keep(snapshot: Snapshot, case: Case, kept_a: float, room: Room) -> None:
     """Repeat a limit that got no answer; otherwise stay silent."""
-    flights = case.memory.promise.in_flight
-    unanswered = bool(flights) and flights[-1].write != 0 and flights[-1].unanswered
+    latest = under_way(case.memory.promise)
+    unanswered = latest is not None and latest.unanswered
     if not unanswered or _retry_s(snapshot, case) > 0 or kept_a > case.latest_a + _EPSILON_A:
         return
     if case.latest_a > case.promised_a and room.bound(case.spec).spare_a < case.latest_a - case.promised_a:
@@ -145,8 +146,8 @@ def _delay(snapshot: Snapshot, case: Case, timing: Timing) -> Reason | None:
     spec = case.spec
     if not snapshot.recording:
         return Reason(code=Code.NO_RECORD, by="journal")
-    flights = case.memory.promise.in_flight
-    if flights and flights[-1].write != 0 and not flights[-1].unanswered:
+    latest = under_way(case.memory.promise)
+    if latest is not None and not latest.unanswered:
         return Reason(code=Code.WAITS_FOR_ANSWER, by=spec.id)
     gap_s = 0.0 if _is_new(case) else _gap_s(snapshot, case, timing.raise_gap_s)
     waits_s = max(_retry_s(snapshot, case), gap_s)
@@ -161,8 +162,8 @@ def _is_new(case: Case) -> bool:
 
 def _renew(snapshot: Snapshot, case: Case) -> None:
     """Renew a lease, also of a limit that waits to be raised or is too little above its share to be cut."""
-    flights = case.memory.promise.in_flight
-    on_its_way = bool(flights) and flights[-1].write != 0 and not flights[-1].unanswered
+    latest = under_way(case.memory.promise)
+    on_its_way = latest is not None and not latest.unanswered
     if on_its_way or _retry_s(snapshot, case) > 0 or not _renewal_due(snapshot, case):
         return
     kept_a = stepped_down_a(case.spec, case.latest_a)

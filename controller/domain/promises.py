@@ -20,7 +20,8 @@ from controller.domain.snapshot import InFlight, Promise
 # When a charger was heard is noted this much of its time to live apart: pages that rest stay as they are.
 _COARSE = 1 / 3
 
-# The shell tells how every write ended; one that it lost track of counts as unanswered after this.
+# The shell tells how every write ended, and holds one for as long as another is under way. One that it lost
+# track of counts as given up after this and twice its time of delivery.
 FORGOTTEN_S = 90.0
 
 # A draw may exceed the offer by this much before it counts as more than promised (H10).
@@ -66,15 +67,39 @@ def answered(page: Promise, answer: Answer) -> Promise:
     """Note how a write ended; only a certain *no* forgets it."""
     if answer.outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
         return replace(page, in_flight=tuple(f for f in page.in_flight if f.write != answer.write))
-    return replace(
-        page, in_flight=tuple(_noted(f, answer) if f.write == answer.write else f for f in page.in_flight)
-    )
-
-
-def _noted(flight: InFlight, answer: Answer) -> InFlight:
     if answer.outcome is Outcome.DELIVERED:
-        return replace(flight, answered_mono_s=answer.at_mono_s)
-    return replace(flight, unanswered=True)
+        return replace(page, in_flight=tuple(_taken(f, answer) for f in page.in_flight))
+    return replace(page, in_flight=_given_up(page.in_flight, answer.write, answer.at_mono_s))
+
+
+def _taken(flight: InFlight, answer: Answer) -> InFlight:
+    if flight.write != answer.write:
+        return flight
+    return replace(flight, answered_mono_s=answer.at_mono_s)
+
+
+def _given_up(flights: tuple[InFlight, ...], write: int, at_s: float) -> tuple[InFlight, ...]:
+    """Note that a write got no answer: it may have left as late as it was given up.
+
+    An older one of the same limit and lease that got none either adds nothing to it.
+    """
+    given_up = next((f for f in flights if f.write == write), None)
+    if given_up is None:
+        return flights
+    lost = replace(given_up, unanswered=True, sent_mono_s=max(given_up.sent_mono_s, at_s))
+    return tuple(lost if f is given_up else f for f in flights if not _is_outlived(f, lost))
+
+
+def _is_outlived(flight: InFlight, lost: InFlight) -> bool:
+    same = flight.limit_a == lost.limit_a and flight.lapses_mono_s == lost.lapses_mono_s
+    return same and flight.unanswered and 0 < flight.write < lost.write
+
+
+def under_way(page: Promise) -> InFlight | None:
+    """Find the latest write while no reading has shown what became of it; an older one is not the latest."""
+    if page.in_flight and page.in_flight[-1].write > page.shown:
+        return page.in_flight[-1]
+    return None
 
 
 def heard(page: Promise, state: ChargerState, abilities: Abilities) -> Promise:
@@ -110,8 +135,7 @@ def is_same(told_a: float, read_a: float) -> bool:
 def _read_back(page: Promise, limit_a: float, at_s: float, delivery_s: float) -> Promise:
     flights = page.in_flight
     if flights and (proven := tuple(f for f in flights if _arrived_before(f, at_s, delivery_s))):
-        open_flights = tuple(f for f in flights if f not in proven)
-        page = replace(page, in_flight=open_flights, lapses_mono_s=_lapse(page, proven, limit_a))
+        page = _proven(page, proven, limit_a)
     if page.known and limit_a == (page.settled_a if page.cut_a is None else page.cut_a):
         return page  # nothing new
     if limit_a >= page.settled_a:
@@ -119,6 +143,24 @@ def _read_back(page: Promise, limit_a: float, at_s: float, delivery_s: float) ->
     if page.cut_a is None or limit_a < page.cut_a:
         return replace(page, known=True, cut_a=limit_a, cut_mono_s=at_s)
     return replace(page, known=True, cut_a=limit_a)
+
+
+def _proven(page: Promise, proven: tuple[InFlight, ...], limit_a: float) -> Promise:
+    """Take writes off that a reading has shown the outcome of.
+
+    One above the limit that was read may have been in force, unseen, until a later one replaced it: the car
+    has its time to follow from now on.
+    """
+    highest_a = max(flight.limit_a for flight in proven)
+    page = replace(
+        page,
+        in_flight=tuple(f for f in page.in_flight if f not in proven),
+        shown=max(page.shown, proven[-1].write),
+        lapses_mono_s=_lapse(page, proven, limit_a),
+    )
+    if highest_a <= limit_a or is_same(highest_a, limit_a):
+        return page
+    return replace(page, settled_a=max(page.settled_a, highest_a), cut_a=None)
 
 
 def _arrived_before(flight: InFlight, at_s: float, delivery_s: float) -> bool:
@@ -164,7 +206,7 @@ def aged(page: Promise, abilities: Abilities, now_s: float, nameplate_a: float) 
     A lease that was given while it was configured otherwise lapses to nobody knows what: the nameplate.
     """
     if page.in_flight:
-        page = _forgotten(page, now_s)
+        page = _forgotten(page, abilities.delivery_s, now_s)
     if page.cut_a is not None and now_s >= page.cut_mono_s + abilities.follow_s:
         page = _followed(page)
     if page.lapses_mono_s is not None or page.in_flight:
@@ -189,21 +231,24 @@ def _lapsed(page: Promise, lapses_to_a: float, now_s: float) -> Promise:
     return page if ends_s is None or now_s < ends_s else replace(page, settled_a=lapses_to_a)
 
 
-def _forgotten(page: Promise, now_s: float) -> Promise:
+def _forgotten(page: Promise, delivery_s: float, now_s: float) -> Promise:
     def is_lost(flight: InFlight) -> bool:
         pending = flight.answered_mono_s is None and not flight.unanswered
-        return pending and now_s >= flight.sent_mono_s + FORGOTTEN_S
+        return pending and now_s >= flight.sent_mono_s + FORGOTTEN_S + 2.0 * delivery_s
 
     if not any(is_lost(flight) for flight in page.in_flight):
         return page
-    flights = tuple(replace(f, unanswered=True) if is_lost(f) else f for f in page.in_flight)
+    flights = tuple(
+        replace(f, unanswered=True, sent_mono_s=now_s) if is_lost(f) else f for f in page.in_flight
+    )
     return replace(page, in_flight=flights)
 
 
 def latest_limit_a(page: Promise, read_a: float | None) -> float:
     """Tell the limit that is or soon will be in force: the last one sent, else the last one read."""
-    if page.in_flight and page.in_flight[-1].write != 0:
-        return page.in_flight[-1].limit_a
+    latest = under_way(page)
+    if latest is not None:
+        return latest.limit_a
     if read_a is not None:
         return read_a
     return page.settled_a if page.cut_a is None else page.cut_a

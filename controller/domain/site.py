@@ -40,7 +40,7 @@ class Limiter:
     follow_s: float = 5.0
     """How long after its confirmation a lower limit is in force."""
     delivery_s: float = 10.0
-    """An unanswered write cannot arrive later than this after it was sent."""
+    """A write that got no answer cannot arrive later than this after it was given up."""
     read_ttl_s: float = 30.0
     """Older readings count as silence."""
     lease_s: float | None = None
@@ -91,7 +91,7 @@ class Abilities:
     latency_s: float = 1.0
     """Usual time from sending a limit to the device acting on it; urgent cuts prefer fast ones."""
     delivery_s: float = 10.0
-    """An unanswered write cannot arrive later than this after it was sent."""
+    """A write that got no answer cannot arrive later than this after it was given up."""
     read_ttl_s: float = 15.0
     """A state older than this makes the charger silent."""
     write_gap_s: float = 0.0

@@ -26,6 +26,7 @@ class InFlight:
     write: int
     limit_a: float
     sent_mono_s: float
+    """When it was sent; of one that was given up, the latest that it can have left the house."""
     answered_mono_s: float | None = None
     """When the device said it took it; `None`: no answer, it may arrive until its delivery time."""
     unanswered: bool = False
@@ -46,6 +47,8 @@ class Promise:
     """A lower limit that was read back, waiting for the car to follow."""
     cut_mono_s: float = 0.0
     in_flight: tuple[InFlight, ...] = ()
+    shown: int = 0
+    """The newest write of which a reading has shown what became of it; older ones may still arrive."""
     lapses_mono_s: float | None = None
     """From here on the lease of the limit in force may have ended."""
     heard_mono_s: float | None = None
@@ -65,6 +68,8 @@ class ChargerMemory:
     """Do not send the same limit again before this."""
     failures: int = 0
     """Writes in a row that were refused, unanswered or ignored."""
+    defies: bool = False
+    """Whether one of them was to lower its limit."""
     waiting_mono_s: float | None = None
     """Since when it wants its minimum and does not get it."""
     on_mono_s: float | None = None

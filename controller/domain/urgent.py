@@ -13,7 +13,7 @@ from controller.domain.cases import Case
 from controller.domain.demand import paused_by_person
 from controller.domain.draws import nearest_a
 from controller.domain.headroom import Load
-from controller.domain.promises import tolerated_a
+from controller.domain.promises import tolerated_a, under_way
 from controller.domain.ramps import climb_a
 from controller.domain.reasons import Code, Reason
 from controller.domain.rounding import least_a, stepped_down_a
@@ -165,9 +165,9 @@ def _is_following(snapshot: Snapshot, case: Case) -> bool:
         return False
     since_s = snapshot.mono_s - sent_s
     abilities = case.spec.abilities
-    flights = case.memory.promise.in_flight
-    if flights and flights[-1].answered_mono_s is None:
-        return not flights[-1].unanswered and since_s <= abilities.latency_s + 1.0
+    latest = under_way(case.memory.promise)
+    if latest is not None and latest.answered_mono_s is None:
+        return not latest.unanswered and since_s <= abilities.latency_s + 1.0
     return since_s <= abilities.latency_s + abilities.follow_s
 
 
@@ -199,12 +199,13 @@ def _relieve_row(snapshot: Snapshot, row: _Row, rows: list[_Row], below: list[Ca
 def _may_be_cut(snapshot: Snapshot, case: Case) -> bool:
     """A silent charger hears nothing; what a person paused at the charger stays as they left it.
 
-    Whoever has just refused or ignored a limit gets another chance soon; until then the others have to give.
+    Whoever has just refused or ignored a lower limit gets another chance soon; until then the others have to
+    give.
     """
     if case.state is None or paused_by_person(case):
         return False
     told_s = case.memory.changed_mono_s
-    disobeyed = case.memory.failures > 0 and told_s is not None and snapshot.mono_s < told_s + CHANCE_S
+    disobeyed = case.memory.defies and told_s is not None and snapshot.mono_s < told_s + CHANCE_S
     return not disobeyed
 
 

@@ -17,7 +17,7 @@ HEALED_STEPS = 24
 SILENT_STEPS = 10
 
 
-@pytest.mark.parametrize(("faults", "busy", "at_least"), [(1, True, 3_000), (2, False, 9_000)])
+@pytest.mark.parametrize(("faults", "busy", "at_least"), [(1, True, 5_000), (2, False, 20_000)])
 def test_no_interleaving_breaks_a_promise(
     faults: int, busy: bool, at_least: int, record_property: Callable[[str, object], None]
 ) -> None:
@@ -92,6 +92,14 @@ def _a_cut_is_believed_before_read_back(page: Promise, state: ChargerState, abil
 
 promises_aged, promises_heard, room_bound = promises.aged, promises.heard, Room.bound
 
+
+def _what_was_in_force_unseen_is_forgotten(
+    page: Promise, proven: tuple[InFlight, ...], _limit_a: float
+) -> Promise:
+    flights = tuple(f for f in page.in_flight if f not in proven)
+    return replace(page, in_flight=flights, shown=max(page.shown, proven[-1].write))
+
+
 REMOVED = [
     pytest.param(decision, "sent", _a_raise_is_not_counted, id="rule 1 and 2: promise before the raise"),
     pytest.param(Room, "bound", _room_is_endless, id="rule 1: a raise waits for room"),
@@ -100,6 +108,9 @@ REMOVED = [
     ),
     pytest.param(promises, "_arrived_before", _every_write_counts_as_arrived, id="rule 3: read-back"),
     pytest.param(promises, "_arrived_before", _a_lost_write_is_forgotten_at_once, id="rule 3: last delivery"),
+    pytest.param(
+        promises, "_proven", _what_was_in_force_unseen_is_forgotten, id="rule 3: a limit that nobody saw"
+    ),
     pytest.param(cases, "heard", _a_cut_is_believed_before_read_back, id="rule 3: release after the cut"),
     pytest.param(cases, "aged", _cars_follow_at_once, id="rule 3: the car's time to follow"),
     pytest.param(cases, "answered", _unanswered_is_refused, id="rule 3: an unanswered write counts"),

@@ -104,7 +104,7 @@ class Choice:
     """What the environment does to one charger in one step."""
 
     fate: str = "arrives"
-    """Of the write whose fate is open: arrives, answer lost, lost, late."""
+    """Of the write whose fate is open: arrives, answer lost, lost, late, waits."""
     late_arrives: bool = False
     """A write that was given up arrives after all."""
     heard: bool = True
@@ -118,7 +118,7 @@ class Choice:
 def choices(device: Device) -> Iterator[Choice]:
     """List what can happen to a charger now."""
     is_open = any(write.late_steps is None for write in device.coming)
-    fates = ("arrives", "answer lost", "lost", "late") if is_open else ("arrives",)
+    fates = ("arrives", "answer lost", "lost", "late", "waits") if is_open else ("arrives",)
     is_late = any(write.late_steps is not None for write in device.coming)
     for fate, late, heard in product(fates, (False, True) if is_late else (False,), (True, False)):
         yield Choice(fate=fate, late_arrives=late, heard=heard)
@@ -137,11 +137,13 @@ def lived(device: Device, choice: Choice) -> tuple[Device, list[Answer]]:
             elif write.late_steps > 1:
                 kept.append(replace(write, late_steps=write.late_steps - 1))
             continue
+        if choice.fate == "waits":
+            kept.append(write)  # Its device has not answered the one before it yet.
+            continue
         if choice.fate in ("arrives", "answer lost"):
             device = device.holding(write.limit_a)
         if choice.fate == "late":
-            # It was sent a step ago: what is left of its delivery time.
-            kept.append(replace(write, late_steps=DELIVERY_STEPS - 1))
+            kept.append(replace(write, late_steps=DELIVERY_STEPS))
         outcome = Outcome.DELIVERED if choice.fate == "arrives" else Outcome.UNKNOWN
         answers.append(Answer(write=write.number, outcome=outcome, at_mono_s=NOW_S - 0.5))
     return replace(device, coming=tuple(kept)), answers
@@ -268,7 +270,15 @@ def _aged_page(page: Promise, renumbered: dict[int, int]) -> Promise:
         for f in page.in_flight
     )
     cut_s = 0.0 if page.cut_a is None else _earlier(page.cut_mono_s)
-    return replace(page, in_flight=flights, cut_mono_s=cut_s, heard_mono_s=_maybe(page.heard_mono_s))
+    # Of the writes that a reading has shown only those matter that older ones are still under way of.
+    shown = max((renumbered[f.write] for f in page.in_flight if f.write <= page.shown), default=0)
+    return replace(
+        page,
+        in_flight=flights,
+        shown=shown,
+        cut_mono_s=cut_s,
+        heard_mono_s=_maybe(page.heard_mono_s),
+    )
 
 
 def _aged_circuit(memory: CircuitMemory) -> CircuitMemory:
