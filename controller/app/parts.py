@@ -10,9 +10,10 @@ from controller.app.handover import bring_back, ghosts
 from controller.board import Board
 from controller.desk import Desk
 from controller.domain.readings import ChargerState, MeterReading, VehicleState
+from controller.domain.site import Limiter
 from controller.domain.units import ChargerId, CircuitId, Phases
 from controller.domain.writes import LimiterWrite, Write
-from controller.hands import Hand
+from controller.hands import Hand, Patience
 from controller.loop import Loop
 from controller.ports import (
     Charger,
@@ -29,9 +30,6 @@ from controller.settings import Settings
 from controller.supervision import Watch, keep_running
 
 __all__ = ["Parts", "Task", "assemble", "build_chargers", "build_meters"]
-
-# A write that its device has not answered within this is given up; it may arrive yet.
-PATIENCE_S = 40.0
 
 Task = Callable[[], Coroutine[Any, Any, None]]
 
@@ -109,14 +107,16 @@ def _hand(charger: Charger, board: Board, clock: Clock) -> Hand[Write]:
     async def send(write: Write) -> float:
         return await charger.set_limit(write.limit_a, write.lease_s)
 
-    return Hand(f"charger {charger.id}", send, board.answer, clock, PATIENCE_S)
+    able = board.site.charger[charger.id].abilities
+    return Hand(f"charger {charger.id}", send, board.answer, clock, Patience.of(able))
 
 
 def _limiter_hand(limiter: CircuitLimiter, board: Board, clock: Clock) -> Hand[LimiterWrite]:
     async def send(write: LimiterWrite) -> float:
         return await limiter.set_limit(write.limit_a, write.lease_s)
 
-    return Hand(f"limiter {limiter.circuit}", send, board.answer, clock, PATIENCE_S)
+    able = board.site.circuit[limiter.circuit].limiter or Limiter()
+    return Hand(f"limiter {limiter.circuit}", send, board.answer, clock, Patience.of(able))
 
 
 def _tasks(

@@ -13,7 +13,7 @@ from controller.domain.site import ChargerSpec, Circuit, Limiter, Site
 from controller.domain.snapshot import MeterPlace, Timing
 from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
 from controller.domain.writes import Decision, LimiterWrite, Write
-from controller.hands import Hand
+from controller.hands import Hand, Patience
 from controller.loop import Loop
 from controller.policy_files import load
 from controller.supervision import Watch, keep_running
@@ -66,13 +66,14 @@ class Rig:
         async def send(write: Write) -> float:
             return await device.set_limit(write.limit_a, write.lease_s)
 
-        return Hand(device.id, send, self.board.answer, self.clock, 40.0)
+        return Hand(device.id, send, self.board.answer, self.clock, Patience.of(device.abilities))
 
     def _limiter_hand(self, device: FakeLimiter) -> Hand[LimiterWrite]:
         async def send(write: LimiterWrite) -> float:
             return await device.set_limit(write.limit_a, write.lease_s)
 
-        return Hand(f"limiter {device.circuit}", send, self.board.answer, self.clock, 40.0)
+        name, patience = f"limiter {device.circuit}", Patience.of(Limiter())
+        return Hand(name, send, self.board.answer, self.clock, patience)
 
     @property
     def left(self) -> FakeCharger:
@@ -100,6 +101,12 @@ class Rig:
             self.meter.measure(*(amperes or (0.0,)))
             await self.clock.settle()
         await self.clock.advance(0.1)
+
+    async def charging(self) -> None:
+        """Bring both chargers to their share."""
+        await self.live(30, 2.0)
+        assert self.left.limit_a > 0
+        assert self.right.limit_a > 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -7,20 +7,22 @@ from contextlib import asynccontextmanager
 import pytest
 
 from controller.domain.readings import Answer, Outcome
+from controller.domain.site import Abilities, Limiter
 from controller.domain.writes import Kind, Write
 from controller.errors import CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
-from controller.hands import Hand
+from controller.hands import Hand, Patience
 from tests.fakes.clock import FakeClock
 from tests.fakes.devices import FakeCharger
 from tests.fakes.rig import LEFT
 
 
 class _Bench:
-    def __init__(self, patience_s: float = 40.0) -> None:
+    def __init__(self, alone_s: float = 40.0, cut_s: float = 40.0) -> None:
         self.clock = FakeClock()
         self.charger = FakeCharger("left", self.clock)
         self.answers: list[Answer] = []
-        self.hand = Hand("left", self._send, self.answers.append, self.clock, patience_s)
+        patience = Patience(alone_s=alone_s, cut_s=cut_s)
+        self.hand = Hand("left", self._send, self.answers.append, self.clock, patience)
 
     async def _send(self, write: Write) -> float:
         return await self.charger.set_limit(write.limit_a)
@@ -113,7 +115,7 @@ async def test_it_goes_on_after_a_failure() -> None:
 
 
 async def test_a_device_that_never_answers_is_given_up() -> None:
-    bench = _Bench(patience_s=0.0)
+    bench = _Bench(alone_s=0.0)
     bench.charger.answers.clear()
     async with bench.running():
         bench.hand.take(_write(1))
@@ -121,6 +123,96 @@ async def test_a_device_that_never_answers_is_given_up() -> None:
 
     assert bench.ends == [(1, Outcome.UNKNOWN)]
     assert bench.hand.idle
+
+
+@pytest.mark.parametrize("kind", [Kind.RAISE, Kind.REPEAT])
+@pytest.mark.parametrize("cut", [Kind.URGENT, Kind.CUT])
+async def test_whatever_is_no_cut_makes_way_for_one_at_once_and_may_still_arrive(
+    kind: Kind, cut: Kind
+) -> None:
+    bench = _Bench()
+    bench.charger.answers.clear()
+    async with bench.running():
+        bench.hand.take(_write(1, 16.0, kind))
+        await bench.clock.settle()
+
+        bench.hand.take(_write(2, 6.0, cut))
+        await bench.clock.settle()
+
+    assert bench.charger.told_a == [16.0, 6.0]
+    assert bench.ends[0] == (1, Outcome.UNKNOWN)
+    assert bench.answers[0].detail == "made way for a cut"
+
+
+@pytest.mark.parametrize("kind", [Kind.RAISE, Kind.REPEAT])
+async def test_a_write_under_way_makes_way_for_no_raise_and_no_repeat(kind: Kind) -> None:
+    bench = _Bench()
+    bench.charger.answers.clear()
+    async with bench.running():
+        bench.hand.take(_write(1, 10.0, Kind.RAISE))
+        await bench.clock.settle()
+
+        bench.hand.take(_write(2, 16.0, kind))
+        await bench.clock.settle()
+        assert bench.charger.told_a == [10.0]
+
+        bench.charger.answers.set()
+        await bench.clock.settle()
+
+    assert bench.ends == [(1, Outcome.DELIVERED), (2, Outcome.DELIVERED)]
+
+
+async def test_a_cut_waits_for_the_cut_before_it_while_that_has_its_usual_time() -> None:
+    bench = _Bench()
+    bench.charger.answers.clear()
+    async with bench.running():
+        bench.hand.take(_write(1, 10.0, Kind.URGENT))
+        await bench.clock.settle()
+        bench.hand.take(_write(2, 6.0, Kind.URGENT))
+        await bench.clock.settle()
+        assert bench.charger.told_a == [10.0]
+
+        bench.charger.answers.set()
+        await bench.clock.settle()
+
+    assert bench.ends == [(1, Outcome.DELIVERED), (2, Outcome.DELIVERED)]
+
+
+async def test_a_cut_waits_no_longer_for_a_cut_before_it_that_hangs() -> None:
+    bench = _Bench(cut_s=0.0)
+    bench.charger.answers.clear()
+    async with bench.running():
+        bench.hand.take(_write(1, 10.0, Kind.URGENT))
+        await bench.clock.settle()
+
+        bench.hand.take(_write(2, 6.0, Kind.URGENT))
+        await bench.clock.settle()
+
+    assert bench.charger.told_a == [10.0, 6.0]
+    assert bench.ends[0] == (1, Outcome.UNKNOWN)
+
+
+async def test_a_write_that_made_way_is_told_before_the_cut_that_it_made_way_for() -> None:
+    bench = _Bench()
+    bench.charger.answers.clear()
+    async with bench.running():
+        bench.hand.take(_write(1, 16.0, Kind.RAISE))
+        await bench.clock.settle()
+        bench.hand.take(_write(2, 6.0, Kind.URGENT))
+        await bench.clock.settle()
+        bench.charger.answers.set()
+        await bench.clock.settle()
+
+    assert bench.ends == [(1, Outcome.UNKNOWN), (2, Outcome.DELIVERED)]
+
+
+def test_patience_follows_from_what_a_device_can_do() -> None:
+    cloud = Patience.of(Abilities(latency_s=1.5, delivery_s=65.0))
+    local = Patience.of(Abilities(latency_s=0.3))
+
+    assert (cloud.alone_s, cloud.cut_s) == (65.0, 2.5)
+    assert (local.alone_s, local.cut_s) == (40.0, 1.3)
+    assert Patience.of(Limiter(follow_s=11.0, delivery_s=65.0)) == Patience(alone_s=65.0, cut_s=12.0)
 
 
 async def test_a_write_that_is_broken_off_may_have_arrived() -> None:
