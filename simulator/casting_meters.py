@@ -41,7 +41,8 @@ def modbus(device: Device, cast: Cast) -> None:
     meters[unit_of(own, meter_map, device.id)] = twin
     if isinstance(server, SerialTwin):
         cast.addresses[device.id] = lambda: f"Modbus RTU {server.device}"
-        cast.moves[device.id] = lambda: {"device": server.device}
+        # A line without hardware has no parity bits to send.
+        cast.moves[device.id] = lambda: {"device": server.device, "parity": "N"}
         return
     cast.addresses[device.id] = lambda: f"Modbus {LOOPBACK}:{server.port}"
     if isinstance(bus, TcpEndpoint) and not plays_at_home(bus.host):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,6 +157,8 @@ class ModbusBus:
         try:
             async with asyncio.timeout(manners.timeout_s):
                 opened = await client.connect()
+        except termios.error as error:
+            raise DeviceUnreachable(f"{self.endpoint}: does not take the serial settings: {error}") from error
         except (TimeoutError, ModbusException, OSError) as error:
             raise DeviceUnreachable(f"{self.endpoint}: no connection") from error
         finally:

@@ -48,9 +48,18 @@ class ModbusTwin:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen; a port of 0 is settled by the system and kept from then on."""
+        """Listen; a port of 0 is settled by the system and kept from then on.
+
+        Raises:
+            OSError: somebody else listens there.
+        """
         self._server = self._serial_server(self._device) if self._device else self._tcp_server()
-        await self._server.serve_forever(background=True)
+        try:
+            await self._server.serve_forever(background=True)
+        except RuntimeError as error:
+            # All that pymodbus says is that it could not.
+            self._server = None
+            raise OSError(f"cannot listen on {self._device or f'{self.host}:{self.port}'}") from error
         if isinstance(self._server, ModbusTcpServer):
             self.port = self._server.transport.sockets[0].getsockname()[1]  # type: ignore[attr-defined] # a listener
 

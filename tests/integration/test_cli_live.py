@@ -191,7 +191,7 @@ host = "192.0.2.7"
 [[meters]]
 id = "line"
 circuit = "barn"
-map = "eastron_sdm630"
+map = "orno_we517"
 transport = "rtu"
 device = "/dev/ttyUSB7"
 unit_id = 3

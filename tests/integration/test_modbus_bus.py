@@ -1,12 +1,22 @@
 import asyncio
+import errno
+import termios
 from itertools import pairwise
 
 import pytest
-from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pymodbus.framer import FramerType
 
-from adapters.wire.modbus import Endpoint, Manners, ModbusBus, Request, SerialEndpoint, TcpEndpoint
+from adapters.wire.modbus import (
+    Endpoint,
+    Manners,
+    ModbusBus,
+    ModbusClient,
+    Request,
+    SerialEndpoint,
+    TcpEndpoint,
+)
 from controller.errors import DeviceRefused, DeviceUnreachable
 from controller.system_clock import SystemClock
 from simulator.meters.modbus_twin import ModbusMeterTwin
@@ -72,6 +82,38 @@ async def test_a_late_frame_on_a_serial_line_is_never_taken_for_the_next_answer(
         words = await late_then_prompt(SerialEndpoint(device=line.ours), twin)
 
         assert words[0] == FLOAT_10
+
+
+class FussyLine(SerialEndpoint):
+    """A line whose driver cannot do what it is set to."""
+
+    def client(self) -> ModbusClient:
+        """Make a client of it."""
+        return FussyClient(self.device)
+
+
+class FussyClient(AsyncModbusSerialClient):
+    """Fails as a serial port does: not with an `OSError`."""
+
+    async def connect(self) -> bool:
+        """Be refused."""
+        raise termios.error(errno.EINVAL, "Invalid argument")
+
+
+async def test_a_line_that_cannot_do_the_parity_is_an_unreachable_device() -> None:
+    bus = ModbusBus(FussyLine(device="/dev/ttyUSB7", parity="E"), CLOCK)
+
+    with (
+        bus.in_use(),
+        pytest.raises(DeviceUnreachable, match="/dev/ttyUSB7: does not take the serial settings"),
+    ):
+        await bus.read(VOLTAGES, MANNERS)
+
+
+async def test_a_twin_whose_port_is_taken_says_which() -> None:
+    async with ModbusMeterTwin("eastron_sdm630") as first:
+        with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{first.port}"):
+            await ModbusMeterTwin("eastron_sdm630", port=first.port).start()
 
 
 async def test_a_cancelled_read_leaves_nothing_for_the_next() -> None:
