@@ -104,7 +104,19 @@ async def test_what_a_command_costs_is_kept_by_the_program_that_called_it(tmp_pa
             await charger.commands["wake_up"].call()
             await charger.commands["vehicle_data"].call()
 
+        told = await charger.commands["calls"].call()
+
         assert charger.usage().calls == {"free": 0, "data": 2, "command": 0, "wake": 2}
+        assert isinstance(told, dict)
+        assert told["of"].startswith("every program")
+
+
+async def test_a_count_that_only_this_program_has_says_so() -> None:
+    async with TeslaTwin("fleet") as twin:
+        told = await charger_of(twin).commands["calls"].call()
+
+        assert isinstance(told, dict)
+        assert "this program alone" in told["of"]
 
 
 @pytest.mark.parametrize("name", ["charge_stop", "charge_start", "set_charging_amps", "wake_up"])

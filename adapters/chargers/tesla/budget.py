@@ -78,6 +78,11 @@ class Budget:
         return self.cost_usd + spent_usd / watched_s * (_next_month(now) - now).total_seconds()
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other programs' calls are in it."""
+        return self._file is not None
+
+    @property
     def is_short(self) -> bool:
         """Whether most of the month's budget is spent."""
         return self._is_priced and self.cost_usd >= _FREE_PART * self._allowance.per_month_usd

@@ -14,6 +14,8 @@ from controller.errors import CredentialsError, DeviceError
 from controller.ports import Argument, Command
 
 _PAST_THE_LEDGER: Final = "; past the controller, which will write its own limit again"
+_SHARED: Final = "every program that names the same usage_file"
+_ALONE: Final = "this program alone: there is no usage_file; `phasewise status` tells what the daemon counted"
 _MINUTES: Final = "minutes after local midnight"
 _MAY_ADD: Final = "; newer cars may add another schedule instead of changing theirs"
 
@@ -127,7 +129,8 @@ def _questions(client: TeslaClient, home: Home) -> tuple[Command, ...]:
         return _state(*await known_now(client, home), home)
 
     async def calls() -> object:
-        return asdict(client.exchange.budget.usage)
+        budget = client.exchange.budget
+        return asdict(budget.usage) | {"of": _SHARED if budget.is_shared else _ALONE}
 
     return (
         Command(name="wake_up", says=f"wake it; answers {_presences()}; billed", call=wake_up),
