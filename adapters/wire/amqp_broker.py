@@ -35,6 +35,21 @@ TROUBLE = (AMQPError, OSError, TimeoutError, RuntimeError, asyncio.CancelledErro
 """What aio-pika raises when a connection ends; it reports some ends as a cancellation."""
 
 
+class Opening(aio_pika.Connection):
+    """A connection that is closed when it cannot be opened.
+
+    The library leaves that to whoever collects garbage, which may be another thread, where it cannot be done.
+    """
+
+    async def connect(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's
+        """Reach the broker."""
+        try:
+            await super().connect(timeout)
+        except BaseException:
+            await self.close()
+            raise
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
     """One queue to listen to and one exchange to speak to."""
@@ -113,6 +128,7 @@ async def _connected(broker: Broker) -> AbstractConnection:
         ssl_context=trust if broker.tls else None,
         timeout=CONNECT_S,
         heartbeat=HEARTBEAT_S,
+        connection_class=Opening,
     )
 
 

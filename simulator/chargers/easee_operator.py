@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractExchange, AbstractIncomingMessage
 
-from adapters.wire.amqp_broker import TROUBLE, is_ours
+from adapters.wire.amqp_broker import TROUBLE, Opening, is_ours
 from controller.errors import DeviceUnreachable
 from controller.ports import Clock
 
@@ -36,7 +36,7 @@ class Operator:
 
     async def declare(self) -> None:
         """Make its queue and exchanges, as Easee has done long before; the queue is classic and durable."""
-        connection = await aio_pika.connect(self.url)
+        connection = await aio_pika.connect(self.url, connection_class=Opening)
         async with connection:
             channel = await connection.channel()
             queue = await channel.declare_queue(self.queue, durable=True)
@@ -46,7 +46,7 @@ class Operator:
 
     async def purge(self) -> None:
         """Forget everything that waits in the queue."""
-        connection = await aio_pika.connect(self.url)
+        connection = await aio_pika.connect(self.url, connection_class=Opening)
         async with connection:
             channel = await connection.channel()
             await (await channel.get_queue(self.queue)).purge()
@@ -116,7 +116,7 @@ class EaseeLine:
 
     async def _open(self) -> None:
         await self._operator.declare()
-        connection = self._connection = await aio_pika.connect(self._operator.url)
+        connection = self._connection = await aio_pika.connect(self._operator.url, connection_class=Opening)
         cut = self._cut = asyncio.Event()
         connection.close_callbacks.add(lambda *_: cut.set())
         channel = await connection.channel()
