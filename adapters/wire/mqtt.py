@@ -51,10 +51,12 @@ class Connection:
         self._connected = self._leaving = False
         self._sessions = 0
         self._up = asyncio.Event()
+        self._unacknowledged: set[int] = set()
+        self._listening = asyncio.Event()
         self._troubles: set[str] = set()
         self._handed = self._written = 0
         self._ended = asyncio.Event()
-        self._client = self._listening(client_for(broker))
+        self._client = self._wired(client_for(broker))
 
     @property
     def connected(self) -> bool:
@@ -69,6 +71,11 @@ class Connection:
     async def until_connected(self) -> None:
         """Wait until the broker has accepted us."""
         await self._up.wait()
+
+    async def until_listening(self) -> None:
+        """Wait until it has also acknowledged every filter: from then on nothing that is said is missed."""
+        await self._up.wait()
+        await self._listening.wait()
 
     @property
     def dropped(self) -> int:
@@ -127,9 +134,9 @@ class Connection:
     def _come_back(self) -> None:
         """Start over after a goodbye with a client that nothing clings to."""
         self._leaving = self._connected = False
-        self._ended.clear()
-        self._up.clear()
-        self._client = self._listening(client_for(self._broker))
+        for event in (self._ended, self._up, self._listening):
+            event.clear()
+        self._client = self._wired(client_for(self._broker))
 
     async def _goodbye(self) -> None:
         """Say that we leave, and wait briefly for it to be said."""
@@ -143,7 +150,7 @@ class Connection:
             async with asyncio.timeout(GOODBYE_S):
                 await self._ended.wait()
 
-    def _listening(self, client: Client) -> Client:
+    def _wired(self, client: Client) -> Client:
         if self._availability is not None:
             client.will_set(self._availability, OFFLINE, retain=True)
         client.on_connect = self._on_connect
@@ -189,10 +196,11 @@ class Connection:
         self,
         _client: Client,
         _userdata: Any,  # noqa: ANN401 - paho's signature
-        _mid: int,
+        mid: int,
         reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
+        call_in(self._loop, lambda: self._acknowledged(mid))
         if any(reason.is_failure for reason in reasons):
             call_in(self._loop, lambda: self._say("deaf", "does not let us listen to every topic"))
 
@@ -241,6 +249,8 @@ class Connection:
         self._sessions += 1
         self._up.set()
         self._handed = self._written
+        self._unacknowledged.clear()
+        self._listening.set()
         for subscription in self._subscriptions:
             self._ask_for(subscription)
         self._outbox.resend()
@@ -252,6 +262,7 @@ class Connection:
             self._say("away", f"lost: {why}; trying again")
         self._connected = False
         self._up.clear()
+        self._listening.clear()
         self._outbox.forget_waiting()
 
     def _say(self, trouble: str, text: str) -> None:
@@ -261,7 +272,15 @@ class Connection:
             _log.warning("%s %s", self._broker, text)
 
     def _ask_for(self, subscription: Subscription) -> None:
-        self._client.subscribe([(wanted, 0) for wanted in subscription.filters])
+        _, mid = self._client.subscribe([(wanted, 0) for wanted in subscription.filters])
+        if mid is not None:
+            self._unacknowledged.add(mid)
+            self._listening.clear()
+
+    def _acknowledged(self, mid: int) -> None:
+        self._unacknowledged.discard(mid)
+        if not self._unacknowledged:
+            self._listening.set()
 
     def _let_go(self, subscription: Subscription) -> None:
         self._missed += subscription.dropped

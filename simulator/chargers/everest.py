@@ -88,7 +88,7 @@ class EverestTwin:
     async def _until_connected(self) -> None:
         try:
             async with asyncio.timeout(self.patience_s):
-                await self._mqtt.until_connected()
+                await self._mqtt.until_listening()
         except TimeoutError as error:
             await self.stop()
             where = f"{self.broker.host}:{self.broker.port}"

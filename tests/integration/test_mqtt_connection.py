@@ -70,6 +70,17 @@ async def test_a_subscription_tells_what_is_said_now_from_what_was_retained(brok
     assert old.at_mono_s <= new.at_mono_s
 
 
+async def test_who_waited_until_it_listens_misses_nothing(broker: Mosquitto) -> None:
+    async with observing(broker.port, "#") as other:
+        connection = connection_to(broker.port)
+        async with running(connection.run()), asyncio.timeout(PATIENCE_S):
+            for number in range(30):
+                with connection.subscribe(f"house/{number}") as messages:
+                    await connection.until_listening()
+                    other.publish(f"house/{number}", b"said once")
+                    assert (await anext(messages)).payload == b"said once"
+
+
 async def test_leaving_says_offline_and_leaves_no_thread(broker: Mosquitto) -> None:
     connection = connection_to(broker.port)
     async with observing(broker.port, "#") as other:
