@@ -10,13 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.chargers.high_mobility.cloud import Cloud, Reply, complaint
+from adapters.chargers.high_mobility.failures import BusyError
 from adapters.chargers.high_mobility.home_charger import setter
 from adapters.chargers.high_mobility.opening import open_transport
 from adapters.chargers.high_mobility.rest import Rest
 from adapters.chargers.high_mobility.settings import HighMobilitySettings
 from adapters.chargers.high_mobility.telematics import Telematics
 from adapters.wire.autoapi.kinds import Json
-from controller.errors import CredentialsError, DeviceError
+from controller.errors import (
+    CredentialsError,
+    DeviceError,
+    DeviceNonsense,
+    DeviceRefused,
+    DeviceUnreachable,
+)
 from simulator.chargers.high_mobility import HighMobilityTwin
 from simulator.chargers.high_mobility_faults import Faults
 from simulator.chargers.high_mobility_http import Request
@@ -119,6 +126,48 @@ def test_any_complaint_is_one_short_line(reply: Reply) -> None:
 
     assert "\n" not in said
     assert len(said) < 2000
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, CredentialsError), (401, CredentialsError), (403, CredentialsError), (404, CredentialsError),
+        (408, DeviceUnreachable), (429, BusyError), (500, DeviceUnreachable), (302, DeviceNonsense),
+    ],
+)  # fmt: skip
+async def test_only_a_refusal_for_good_of_the_certificate_is_the_operators(
+    status: int, error: type[Exception]
+) -> None:
+    script = {"/access_certificates": Reply(status=status, content=[{"title": "No"}])}
+
+    with pytest.raises(error):
+        await telematics(script).state()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "error"),
+    [
+        (400, "invalid_command", DeviceRefused),
+        (400, "something_new", DeviceNonsense),
+        (400, "oem_error", DeviceNonsense),
+        (401, "token_expired", CredentialsError),
+        (403, "auth_header_invalid", CredentialsError),
+        (408, "charger_asleep", DeviceUnreachable),
+        (408, "something_new", DeviceUnreachable),
+        (429, "too_many", BusyError),
+        (503, "maintenance", DeviceUnreachable),
+    ],
+)
+async def test_a_reason_that_nobody_knows_is_judged_by_its_status(
+    status: int, reason: str, error: type[Exception]
+) -> None:
+    content: Json = {"errorCode": reason, "failureType": reason, "failureDescription": "why"}
+    reply = Reply(status=status, content=content)
+
+    with pytest.raises(error) as failed:
+        await rest({"/home_charger/set_charge_current": reply}).set("setChargeCurrent", SIXTEEN)
+
+    assert isinstance(failed.value, DeviceRefused) is issubclass(error, DeviceRefused)
 
 
 async def test_without_a_script_the_twin_answers() -> None:

@@ -25,12 +25,19 @@ STRANGERS: Final = frozenset({"unauthorised", "auth_header_missing", "auth_heade
 LATER: Final = frozenset(
     {"pending", "execution_timeout", "request_timeout", "vehicle_asleep", "charger_asleep"}
 )
+UNCERTAIN: Final = frozenset({"oem_error", "unknown"})
+"""What may stand for a limit that arrived after all."""
+
+
+def is_known(reason: str) -> bool:
+    """Tell whether a reason is one that the documents name."""
+    return reason == "rate_limit" or any(reason in kind for kind in (REFUSALS, STRANGERS, LATER, UNCERTAIN))
 
 
 def failed(reason: str, description: str = "") -> Exception:
     """Turn a named reason into the error that says who can do something about it.
 
-    `oem_error`, `unknown` and what nobody knows may stand for a limit that arrived after all.
+    What is uncertain, and what nobody knows, may stand for a limit that arrived after all.
     """
     words = reason.replace("_", " ")
     said = f"{words}: {clipped(description)}" if description else words

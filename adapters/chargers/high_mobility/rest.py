@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from adapters.chargers.high_mobility.cloud import Cloud, Reply, complaint
-from adapters.chargers.high_mobility.failures import failed
+from adapters.chargers.high_mobility.failures import BusyError, failed, is_known
 from adapters.chargers.high_mobility.home_charger import HOME_CHARGER, checked_names
 from adapters.chargers.high_mobility.tokens import Tokens
 from adapters.wire.autoapi.crypto import PrivateKey, signature
@@ -17,7 +17,7 @@ from adapters.wire.autoapi.kinds import Json, Value
 from adapters.wire.autoapi.messages import Message
 from adapters.wire.autoapi.properties import Property
 from adapters.wire.autoapi.units import Quantity
-from controller.errors import DeviceNonsense
+from controller.errors import DeviceNonsense, DeviceRefused
 from controller.ports import Clock
 
 PRODUCTION: Final = "https://rest-api.high-mobility.com/v5"
@@ -153,10 +153,22 @@ def _bare(value: Value) -> Json:
 
 
 def _failure(reply: Reply) -> Exception:
-    content = reply.content
-    if isinstance(content, dict):
-        for key in ("failureType", "errorCode"):
-            reason = content.get(key)
-            if isinstance(reason, str) and reason:
-                return failed(reason, str(content.get("failureDescription", "")))
-    return complaint(reply)
+    """Tell what failed, by the reason that it names, and by its status where nobody knows the reason."""
+    named = _reason(reply.content)
+    by_status = complaint(reply)
+    if named is None:
+        return by_status
+    is_refusal = isinstance(by_status, DeviceRefused) and not isinstance(by_status, BusyError)
+    if is_known(named) or is_refusal:
+        return failed(named, _description(reply.content))
+    return by_status
+
+
+def _reason(content: Json) -> str | None:
+    told = [content.get(key) for key in ("failureType", "errorCode")] if isinstance(content, dict) else []
+    return next((word for word in told if isinstance(word, str) and word), None)
+
+
+def _description(content: Json) -> str:
+    described = content.get("failureDescription") if isinstance(content, dict) else None
+    return described if isinstance(described, str) else ""

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from adapters.chargers.high_mobility.cloud import Cloud, Reply, complaint
-from adapters.chargers.high_mobility.failures import checked, clipped
+from adapters.chargers.high_mobility.failures import BusyError, checked, clipped
 from adapters.chargers.high_mobility.home_charger import (
     HOME_CHARGER,
     encode_setter,
@@ -179,9 +179,17 @@ class Telematics:
                 "signature": b64encode(signed).decode(),
             },
         )
-        if not reply.is_ok and reply.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise CredentialsError(f"no access certificate: {complaint(reply)}")
+        if not reply.is_ok:
+            raise _no_entry(reply)
         return access_certificate(_text(reply, "device_access_certificate"))
+
+
+def _no_entry(reply: Reply) -> Exception:
+    """Tell why there is no access certificate: only a refusal for good is the operator's to put right."""
+    failure = complaint(reply)
+    if isinstance(failure, BusyError) or not isinstance(failure, DeviceRefused | CredentialsError):
+        return failure
+    return CredentialsError(f"no access certificate: {failure}")
 
 
 def _answer(message: Message | None) -> Message:
