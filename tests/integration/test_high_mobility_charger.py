@@ -1,4 +1,5 @@
 import asyncio
+import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.chargers.high_mobility.cloud import Cloud
 from controller.domain.readings import Plug
 from controller.domain.site import ChargerSpec, Circuit, Site
 from controller.domain.units import ChargerId, CircuitId
@@ -15,12 +17,14 @@ from controller.errors import CredentialsError, DeviceError, DeviceNonsense, Dev
 from controller.system_clock import SystemClock
 from simulator.chargers.high_mobility import HighMobilityTwin
 from simulator.chargers.high_mobility_faults import Faults
+from simulator.chargers.high_mobility_http import HttpServer, Reply, Request
 from simulator.chargers.high_mobility_keys import granted, made_up_app
 from simulator.clock import ScaledClock
 from simulator.house.base_load import SteadyLoad
 from simulator.house.car import ORDINARY, Car
 from simulator.house.house import House
 from simulator.house.sockets import wire
+from tests.contracts.bench import PATIENCE_S
 from tests.contracts.high_mobility_bench import HighMobilityBench, Path, charger_of
 from tests.fakes.clock import FakeClock
 
@@ -334,6 +338,33 @@ async def test_a_secret_that_the_service_repeats_goes_no_further() -> None:
 
         assert token not in str(failed.value)
         assert "***" in str(failed.value)
+
+
+SECRET = 'a/secret"with\\signs€'
+PROOF = "header.claims-with-the-token.signature"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [json.dumps(SECRET), json.dumps(SECRET, ensure_ascii=False), json.dumps(SECRET).replace("/", "\\/")],
+    ids=["ASCII", "UTF-8", "escaped slashes"],
+)
+async def test_a_secret_goes_no_further_however_the_service_writes_it(written: str) -> None:
+    async def echo(_: Request) -> Reply:
+        return Reply(status=404, raw=f'{{"title": {written}, "detail": "{PROOF}"}}'.encode())
+
+    server = HttpServer(echo)
+    await server.start()
+    try:
+        cloud = Cloud(
+            f"http://127.0.0.1:{server.port}", timeout_s=PATIENCE_S, patience_s=1.0, secrets=[SECRET]
+        )
+        async with cloud.turn(urgent=False):
+            reply = await cloud.ask("GET", "/x", headers={"Authorization": f"Bearer {PROOF}"})
+    finally:
+        await server.stop()
+
+    assert reply.content == {"title": "***", "detail": "***"}
 
 
 async def test_a_clock_that_is_off_is_refused_by_rest() -> None:

@@ -42,14 +42,13 @@ class Cloud:
         self.kept = False
         """Whether the connection stays open between exchanges."""
         self._url, self._timeout_s = url, timeout_s
-        self._secrets = {secret.encode() for secret in secrets if secret}
+        self._secrets = {form for secret in secrets for form in _forms(secret)}
         self._line = Line(patience_s)
         self._client: httpx.AsyncClient | None = None
 
     def hide(self, secret: str) -> None:
         """Let a secret show in no answer from now on."""
-        if secret:
-            self._secrets.add(secret.encode())
+        self._secrets |= _forms(secret)
 
     @asynccontextmanager
     async def turn(self, *, urgent: bool) -> AsyncIterator[None]:
@@ -93,24 +92,14 @@ class Cloud:
             raise DeviceUnreachable(f"{path}: {str(error) or type(error).__name__}") from error
         except httpx.RequestError as error:
             raise DeviceNonsense(f"{path}: {str(error) or type(error).__name__}") from error
-        return Reply(status=response.status_code, content=self._json(response, path))
-
-    def _json(self, response: httpx.Response, path: str) -> Json:
-        """Read the answer; a secret that the service repeats goes no further."""
-        body = response.content
-        if len(body) > _LARGEST_BYTES:
-            raise DeviceNonsense(f"{path}: an answer of {len(body)} bytes")
-        for secret in self._secrets:
-            body = body.replace(secret, b"***")
-        if not body:
-            return None
-        try:
-            content: Json = json.loads(body)
-        except (ValueError, RecursionError) as error:
-            if response.is_error:
-                return None  # The status tells enough.
-            raise DeviceNonsense(f"{path}: an answer that is no JSON") from error
-        return content
+        told = response.content
+        if len(told) > _LARGEST_BYTES:
+            raise DeviceNonsense(f"{path}: an answer of {len(told)} bytes")
+        # A secret that the service repeats goes no further.
+        proofs = {form for proof in (headers or {}).values() for form in _forms(proof.split()[-1])}
+        for secret in sorted(self._secrets | proofs, key=len, reverse=True):
+            told = told.replace(secret, b"***")
+        return Reply(status=response.status_code, content=_json(response, told, path))
 
     async def close(self) -> None:
         """End the connection once no exchange is under way."""
@@ -131,6 +120,27 @@ class Cloud:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+
+
+def _forms(secret: str) -> frozenset[bytes]:
+    """Tell how a secret may stand in JSON: as it is, and with its letters escaped in the usual ways."""
+    if not secret:
+        return frozenset()
+    plain = (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    forms = (*plain, *(form.replace("/", "\\/") for form in plain))
+    return frozenset(form.encode(errors="replace") for form in forms)
+
+
+def _json(response: httpx.Response, body: bytes, path: str) -> Json:
+    if not body:
+        return None
+    try:
+        content: Json = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        if response.is_error:
+            return None  # The status tells enough.
+        raise DeviceNonsense(f"{path}: an answer that is no JSON") from error
+    return content
 
 
 def complaint(reply: Reply) -> Exception:
