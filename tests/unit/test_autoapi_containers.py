@@ -113,6 +113,7 @@ def test_an_error_container_tells_its_code(code: int) -> None:
         taken_apart(error_container(HEAD, code)).opened(KEY)
 
     assert error.value.code == code
+    assert isinstance(error.value, DeviceNonsense)
 
 
 def test_what_is_in_clear_and_unproven_is_no_payload() -> None:

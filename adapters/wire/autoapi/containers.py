@@ -5,7 +5,7 @@ from hmac import compare_digest
 from typing import Final
 
 from adapters.wire.autoapi.crypto import NONCE_BYTES, authentication, ciphered
-from controller.errors import DeviceError, DeviceNonsense
+from controller.errors import DeviceNonsense
 
 SERIAL_BYTES: Final = 9
 AUTO_API: Final = 1
@@ -19,8 +19,8 @@ ERRORS: Final = {0x0001: "internal error", 0x0009: "time-out", 0x0104: "invalid 
 """What an error container tells."""
 
 
-class ContainerError(DeviceError):
-    """The other side answered with an error container."""
+class ContainerError(DeviceNonsense):
+    """The other side answered with an error container, which nobody signed: what it asked for may be done."""
 
     def __init__(self, code: int) -> None:
         self.code = code
