@@ -29,6 +29,8 @@ class Surroundings:
     """The `Site`, so that a charger knows how it is wired."""
     mqtt: Any = None
     """The shared MQTT connection, if one is configured."""
+    tariff: Any = None
+    """The source of prices, if one is configured: some chargers can be told them."""
 
 
 METERS = {

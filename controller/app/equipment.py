@@ -5,7 +5,7 @@ running configuration goes on.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,7 +44,7 @@ def equip(settings: Settings, policies: Policies, clock: Clock, before: Equipmen
     """
     mqtt = before.mqtt if before is not None and _same_broker(before.settings, settings) else None
     mqtt = mqtt or connection(settings, clock)
-    surroundings = Surroundings(clock=clock, site=settings.site, mqtt=mqtt)
+    surroundings = with_tariff(settings, Surroundings(clock=clock, site=settings.site, mqtt=mqtt))
     return Equipment(
         settings=settings,
         policies=policies,
@@ -53,8 +53,17 @@ def equip(settings: Settings, policies: Policies, clock: Clock, before: Equipmen
         chargers=build_chargers(settings, surroundings),
         limiters=_build_limiters(settings, surroundings),
         vehicles=build_vehicles(settings, surroundings),
-        tariff=_build_tariff(settings, surroundings),
+        tariff=surroundings.tariff,
     )
+
+
+def with_tariff(settings: Settings, surroundings: Surroundings) -> Surroundings:
+    """Add the source of prices, if one is configured.
+
+    Raises:
+        SettingsError: as for `equip`.
+    """
+    return replace(surroundings, tariff=_build_tariff(settings, surroundings))
 
 
 def build_meters(settings: Settings, surroundings: Surroundings) -> tuple[Meter, ...]:

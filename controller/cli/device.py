@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adapters.catalog import Surroundings
-from controller.app.equipment import build_chargers, build_vehicles
+from controller.app.equipment import build_chargers, build_vehicles, with_tariff
 from controller.cli.declaring import declarations
 from controller.cli.device_arguments import arguments_of
 from controller.cli.device_help import document, print_help, print_list
@@ -145,7 +145,7 @@ def _command(settings: Settings, device: str, name: str) -> Command:
 
 def _own(settings: Settings, device: str) -> Commands:
     """List the commands of its own interface; nothing is connected for that."""
-    surroundings = Surroundings(clock=SystemClock(), site=settings.site)
+    surroundings = with_tariff(settings, Surroundings(clock=SystemClock(), site=settings.site))
     cars = tuple(car for car in settings.vehicles if car.id == device and car.device is not None)
     if cars:
         return build_vehicles(replace(settings, vehicles=cars), surroundings)[0].commands

@@ -1,10 +1,20 @@
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+
 import pytest
 
+from adapters.catalog import Surroundings
+from adapters.chargers.high_mobility.charger import HighMobilityCharger
 from controller.errors import DeviceRefused
+from controller.ports import Clock, Command
 from simulator.chargers.high_mobility import HighMobilityTwin
-from tests.contracts.high_mobility_bench import Path, charger_of
+from tests.contracts.bench import CHARGER, site
+from tests.contracts.high_mobility_bench import Path, charger_of, settings_of
 from tests.device_commands.case import Case
 from tests.device_commands.high_mobility import CASES
+from tests.device_commands.typing_in import typed_beside, written
+from tests.fakes.clock import FakeClock
+from tests.fakes.prices import HOUR, FakeTariff
 
 PATHS: tuple[Path, ...] = ("telematics", "rest")
 
@@ -50,3 +60,42 @@ async def test_what_goes_past_the_ledger_asks_first() -> None:
         commands = charger_of(twin).commands
 
         assert {name for name, command in commands.items() if command.dangerous} == {"set_charge_current"}
+
+
+def priced(twin: HighMobilityTwin, tariff: FakeTariff | None, clock: Clock) -> Mapping[str, Command]:
+    """Tell the commands of a charger at a site with a tariff."""
+    settings = settings_of(twin)
+    around = Surroundings(clock=clock, site=site(abilities=settings.abilities), tariff=tariff)
+    return HighMobilityCharger(CHARGER, settings, around).commands
+
+
+async def test_the_price_of_our_tariff_is_pushed() -> None:
+    clock = FakeClock()
+    async with HighMobilityTwin(clock=clock) as twin:
+        tariff = FakeTariff(published_until=lambda: clock.now() + HOUR)
+
+        await priced(twin, tariff, clock)["push_price"].call(currency="EUR")
+
+        assert twin.device.tariffs == ({"pricingType": "per_kwh", "price": 0.3, "currency": "EUR"},)
+
+
+async def test_our_tariff_is_pushed_by_one_line_that_is_typed(tmp_path: FilePath) -> None:
+    async with HighMobilityTwin() as twin:
+        config = written(tmp_path, "high_mobility", twin.keys())
+        config.write_text(f'{config.read_text()}\n[tariff]\nkind = "fixed"\nimport_per_kwh = 0.31\n')
+
+        ended = await typed_beside("device", CHARGER, "push_price", "currency=EUR", "-c", config)
+
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert twin.device.tariffs == ({"pricingType": "per_kwh", "price": 0.31, "currency": "EUR"},)
+
+
+async def test_without_a_price_for_now_nothing_is_pushed() -> None:
+    clock = FakeClock()
+    async with HighMobilityTwin(clock=clock) as twin:
+        silent = FakeTariff(published_until=clock.now)
+        for tariff in (None, silent):
+            with pytest.raises(DeviceRefused, match="say per_kwh"):
+                await priced(twin, tariff, clock)["push_price"].call(currency="EUR")
+
+        assert not twin.calls

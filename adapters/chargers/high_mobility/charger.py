@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from adapters.catalog import Surroundings
@@ -15,6 +16,7 @@ from adapters.chargers.high_mobility.home_charger import CHARGE_CURRENT
 from adapters.chargers.high_mobility.limits import Bounds, checked_limit_a
 from adapters.chargers.high_mobility.opening import open_transport
 from adapters.chargers.high_mobility.pace import Pace, slowest_s
+from adapters.chargers.high_mobility.pricing import price_now
 from adapters.chargers.high_mobility.probe import Findings, probe_of
 from adapters.chargers.high_mobility.settings import HighMobilitySettings
 from adapters.chargers.high_mobility.state import (
@@ -63,7 +65,9 @@ class HighMobilityCharger:
             drawn_phases=settings.drawn_phases,
         )
         self._client = HomeCharger(open_transport(settings, self._clock))
-        self.commands: Mapping[str, Command] = commands(self._client)
+        self.commands: Mapping[str, Command] = commands(
+            self._client, partial(price_now, surroundings.tariff, self._clock)
+        )
         self._pace = Pace(poll_s=settings.poll_s)
         self._bounds = Bounds()
         self._told_a: float | None = None

@@ -22,9 +22,13 @@ _TARIFFS: Final = (
 )
 
 
-def commands(charger: HomeCharger) -> dict[str, Command]:
-    """List them by name."""
-    listed = (*_questions(charger), *_switches(charger), _set_charge_current(charger), *_prices(charger))
+PriceNow = Callable[[], Awaitable[float]]
+
+
+def commands(charger: HomeCharger, price_now: PriceNow) -> dict[str, Command]:
+    """List them by name; `price_now` tells what the site's tariff says."""
+    prices = (_set_price_tariffs(charger), _push_price(charger, price_now))
+    listed = (*_questions(charger), *_switches(charger), _set_charge_current(charger), *prices)
     return {command.name: command for command in sorted(listed, key=lambda command: command.name)}
 
 
@@ -80,30 +84,42 @@ def _set_charge_current(charger: HomeCharger) -> Command:
     )
 
 
-def _prices(charger: HomeCharger) -> tuple[Command, ...]:
+def _set_price_tariffs(charger: HomeCharger) -> Command:
     async def set_price_tariffs(tariffs: str) -> object:
         try:
             told = json.loads(tariffs)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DeviceRefused(f"tariffs: expected {_TARIFFS}") from error
         return _result(await charger.set_price_tariffs(told))
 
-    return (
-        Command(
-            name="set_price_tariffs",
-            says="tell it prices",
-            call=set_price_tariffs,
-            arguments=(Argument(name="tariffs", kind=str, says=_TARIFFS),),
-        ),
-        Command(
-            name="push_price",
-            says="tell it the price that holds now",
-            call=_shown(charger.push_price),
-            arguments=(
-                Argument(name="per_kwh", kind=float, says="price of a kWh"),
-                Argument(name="currency", kind=str, says="such as EUR"),
-                Argument(name="starting_fee", kind=float, says="price of a start", required=False),
+    return Command(
+        name="set_price_tariffs",
+        says="tell it prices",
+        call=set_price_tariffs,
+        arguments=(Argument(name="tariffs", kind=str, says=_TARIFFS),),
+    )
+
+
+def _push_price(charger: HomeCharger, price_now: PriceNow) -> Command:
+    async def push_price(
+        currency: str, per_kwh: float | None = None, starting_fee: float | None = None
+    ) -> object:
+        price = await price_now() if per_kwh is None else per_kwh
+        return _result(await charger.push_price(price, currency, starting_fee))
+
+    return Command(
+        name="push_price",
+        says="tell it the price that holds now",
+        call=push_price,
+        arguments=(
+            Argument(name="currency", kind=str, says="such as EUR"),
+            Argument(
+                name="per_kwh",
+                kind=float,
+                says="price of a kWh; left out: what the configured tariff says for now",
+                required=False,
             ),
+            Argument(name="starting_fee", kind=float, says="price of a start", required=False),
         ),
     )
 
