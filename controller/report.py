@@ -43,7 +43,7 @@ def site_report(snapshot: Snapshot, decision: Decision) -> Row:
             "battery": _role_w(snapshot, MeterRole.BATTERY),
         },
         "price_per_kwh": _price(snapshot),
-        "operator_cap_w": None if snapshot.cap is None else _number(snapshot.cap.limit_w),
+        "operator_cap_w": _cap_w(snapshot),
         "out_of_service": sorted(snapshot.out_of_service),
         "left_configuration": [
             {"id": ghost.id, "circuit": ghost.circuit, "promise_a": _number(ghost.promise_a)}
@@ -102,7 +102,8 @@ def _circuit(circuit: Circuit, verdict: CircuitVerdict) -> Row:
         "measured_a": _numbers(verdict.measured_a),
         "background_a": _numbers(verdict.background_a),
         "promised_a": _numbers(verdict.promised_a),
-        "headroom_a": _numbers(verdict.headroom_a),
+        # Nobody knows what is left of a circuit whose meter is silent.
+        "headroom_a": _numbers((None,) * 3 if verdict.blind else verdict.headroom_a),
         "blind": verdict.blind,
     }
 
@@ -172,6 +173,12 @@ def _power_w(snapshot: Snapshot, reading: MeterReading | None) -> float | None:
 def _price(snapshot: Snapshot) -> float | None:
     slots = (slot for slot in snapshot.prices if slot.starts <= snapshot.at < slot.ends)
     return next((_number(slot.import_per_kwh) for slot in slots), None)
+
+
+def _cap_w(snapshot: Snapshot) -> float | None:
+    """Tell the grid operator's cap while it is in force."""
+    cap = snapshot.cap
+    return None if cap is None or cap.until <= snapshot.at else _number(cap.limit_w)
 
 
 def _numbers(values: Sequence[float | None]) -> list[Json]:

@@ -100,12 +100,14 @@ def _reason(reason: Reason) -> dict[str, Json]:
 
 def _circuit(phases: tuple[int, ...], verdict: CircuitVerdict) -> dict[str, Json]:
     lines: dict[str, Json] = {f"l{phase}_a": amperes(verdict.measured_a[phase - 1]) for phase in phases}
-    return lines | {"headroom_a": amperes(min(verdict.headroom_a[phase - 1] for phase in phases))}
+    # Nobody knows what is left of a circuit whose meter is silent.
+    left_a = None if verdict.blind else min(verdict.headroom_a[phase - 1] for phase in phases)
+    return lines | {"headroom_a": amperes(left_a)}
 
 
 def _site(snapshot: Snapshot) -> dict[str, Json]:
     present = [slot for slot in snapshot.prices if slot.starts <= snapshot.at < slot.ends]
-    cap = snapshot.cap
+    cap = None if snapshot.cap is None or snapshot.cap.until <= snapshot.at else snapshot.cap
     return {
         **{name: watts(power) for name, power in _powers(snapshot)},
         "price": money(present[0].import_per_kwh) if present else None,

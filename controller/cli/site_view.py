@@ -91,7 +91,7 @@ def bar(value: float | None, limit: float, width: int) -> Text:
     share = max(0.0, value) / limit
     filled = min(width, round(share * width))
     style = "red" if share > 1.0 else "yellow" if share > _NEARLY else "green"
-    return Text("━" * filled, style=style).append("━" * (width - filled), style="bright_black")
+    return Text("━" * filled, style=style).append("─" * (width - filled), style="bright_black")
 
 
 def _troubles(document: Document) -> Iterator[str]:

@@ -1,13 +1,15 @@
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from controller.domain.readings import SiteCap
 from controller.domain.reasons import Code, Reason
 from controller.domain.units import ChargerId
 from controller.domain.writes import ChargerVerdict
 from controller.report import explanation, margin_a, site_report
-from tests.fakes.example_tick import DECISION, GARAGE, SNAPSHOT
+from tests.fakes.example_tick import AT, DECISION, GARAGE, MAIN, SNAPSHOT
 
 SPEC = SNAPSHOT.site.charger[GARAGE]
 VERDICT = DECISION.chargers[GARAGE]
@@ -74,3 +76,17 @@ def test_what_only_delays_a_write_does_not_bind() -> None:
     waiting = verdict(9.0, reason(Code.CIRCUIT, 9.0), reason(Code.WAITS_FOR_DWELL))
 
     assert margin_a(SPEC, waiting) == SPEC.max_a - 9.0
+
+
+def test_nobody_is_told_what_is_left_behind_a_silent_meter() -> None:
+    blind = replace(DECISION, circuits={MAIN: replace(DECISION.circuits[MAIN], blind=True)})
+
+    (circuit,) = json.loads(json.dumps(site_report(SNAPSHOT, blind)["circuits"]))
+    assert circuit["headroom_a"] == [None, None, None]
+
+
+@pytest.mark.parametrize(("left_s", "told_w"), [(1, 4200), (0, None), (-1, None)])
+def test_a_cap_is_told_while_it_is_in_force(left_s: int, told_w: int | None) -> None:
+    cap = SiteCap(limit_w=4200.0, until=AT + timedelta(seconds=left_s))
+
+    assert site_report(replace(SNAPSHOT, cap=cap), DECISION)["operator_cap_w"] == told_w

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
-from controller.cli.site_view import site_view
+from controller.cli.site_view import bar, site_view
 from controller.report import site_report
-from tests.fakes.example_tick import DECISION, SNAPSHOT
+from tests.fakes.example_tick import DECISION, MAIN, SNAPSHOT
 
 
 def shown(**more: Any) -> str:  # noqa: ANN401 - JSON
@@ -22,3 +23,16 @@ def test_people_see_what_billed_calls_cost() -> None:
 
 def test_a_journal_that_counts_no_calls_tells_none() -> None:
     assert "calls this month" not in shown()
+
+
+def test_a_bar_is_read_without_colours() -> None:
+    assert bar(10.0, 25.0, 10).plain == "━━━━──────"
+    assert bar(30.0, 25.0, 10).plain == "━━━━━━━━━━"
+    assert bar(None, 25.0, 10).plain == "??????????"
+
+
+def test_what_is_left_behind_a_silent_meter_is_not_known() -> None:
+    blind = replace(DECISION, circuits={MAIN: replace(DECISION.circuits[MAIN], blind=True)})
+
+    first = next(line for line in shown(**site_report(SNAPSHOT, blind)).splitlines() if "L1" in line)
+    assert first.split()[-1] == "-"

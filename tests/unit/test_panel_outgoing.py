@@ -10,7 +10,7 @@ from controller.domain.readings import (
 )
 from controller.domain.snapshot import Snapshot
 from controller.domain.writes import Decision
-from tests.fakes.example_tick import AT, DECISION, EXTRAS, GARAGE, GRID, SNAPSHOT
+from tests.fakes.example_tick import AT, DECISION, EXTRAS, GARAGE, GRID, MAIN, SNAPSHOT
 
 
 def shown(snapshot: Snapshot = SNAPSHOT, decision: Decision = DECISION) -> dict[str, str]:
@@ -112,3 +112,15 @@ def test_noise_below_what_is_shown_changes_nothing() -> None:
 def test_a_number_that_is_not_finite_is_not_known() -> None:
     broken = replace(SNAPSHOT.meters[GRID], power_w=float("nan"))
     assert shown(replace(SNAPSHOT, meters={**SNAPSHOT.meters, GRID: broken}))["site/grid_power_w"] == "null"
+
+
+def test_nobody_is_told_what_is_left_behind_a_silent_meter() -> None:
+    blind = replace(DECISION, circuits={MAIN: replace(DECISION.circuits[MAIN], blind=True)})
+
+    assert shown(decision=blind)["circuit/main/headroom_a"] == "null"
+
+
+def test_a_cap_that_has_ended_is_not_shown() -> None:
+    cap = SiteCap(limit_w=4200.0, until=AT)
+
+    assert shown(replace(SNAPSHOT, cap=cap))["site/limit_w"] == '{"limit_w":null,"until":null}'
