@@ -27,6 +27,7 @@ class DaemonClient:
     """Asks the daemon of a configuration."""
 
     settings: Settings
+    patience_s: float = _PATIENCE_S
 
     @property
     def address(self) -> str:
@@ -40,11 +41,13 @@ class DaemonClient:
 
         Raises:
             NotRunning: nobody listens there.
-            PhasewiseError: somebody does, and refuses or talks nonsense.
+            PhasewiseError: somebody does, and does not answer, refuses or talks nonsense.
         """
         with self._client() as client:
             try:
                 return _document(client.request(method, path))
+            except httpx.ReadTimeout as error:
+                raise DeviceUnreachable(f"{self._hangs()} {self.patience_s:g} s") from error
             except httpx.TransportError as error:
                 raise NotRunning(f"no daemon at {self.address}") from error
 
@@ -52,12 +55,17 @@ class DaemonClient:
         """Tell each tick's report as JSON until the daemon leaves; errors as for `ask`."""
         with self._client() as client:
             try:
-                timeout = httpx.Timeout(_PATIENCE_S, read=_SILENCE_S)
+                timeout = httpx.Timeout(self.patience_s, read=_SILENCE_S)
                 with client.stream("GET", "/api/v1/events", timeout=timeout) as response:
                     _refuse_unwell(response)
                     yield from _events(response)
+            except httpx.ReadTimeout as error:
+                raise DeviceUnreachable(f"{self._hangs()} {_SILENCE_S:g} s") from error
             except httpx.TransportError as error:
                 raise NotRunning(f"no daemon at {self.address}") from error
+
+    def _hangs(self) -> str:
+        return f"somebody listens at {self.address}, but has not answered for"
 
     def _client(self) -> httpx.Client:
         password = self.settings.dashboard.password
@@ -65,7 +73,7 @@ class DaemonClient:
         # The daemon is never behind the proxy that the environment may name.
         return httpx.Client(
             base_url=self.address,
-            timeout=_PATIENCE_S,
+            timeout=self.patience_s,
             auth=auth,
             trust_env=False,
             headers={"Phasewise-Site": self.settings.site.id},

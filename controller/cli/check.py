@@ -13,7 +13,7 @@ from controller.app.files import Files
 from controller.cli.group import command_group
 from controller.cli.logs import quiet
 from controller.cli.options import DEFAULT_CONFIG, Config, Json
-from controller.cli.output import amps, console, plain_table, print_json
+from controller.cli.output import amps, console, counted, plain_table, print_json
 from controller.cli.probing import Finding, probe_all
 from controller.domain.commissioning import Proof
 from controller.domain.modes import Policies
@@ -37,7 +37,7 @@ def check(
     setting is wrong, with 1 if a probed device is not well.
     """
     settings, policies = Files(config, os.environ).read()
-    findings = asyncio.run(_probed(settings, policies)) if probe else ()
+    findings = asyncio.run(_examined(settings, policies, probe=probe))
     if json:
         print_json(_document(settings, policies, findings))
     else:
@@ -46,9 +46,11 @@ def check(
         raise typer.Exit(1)
 
 
-async def _probed(settings: Settings, policies: Policies) -> tuple[Finding, ...]:
+async def _examined(settings: Settings, policies: Policies, *, probe: bool) -> tuple[Finding, ...]:
+    """Build every device as the daemon would, so that a wrong register map shows too; ask them if wanted."""
     quiet()
-    return await probe_all(equip(settings, policies, SystemClock()))
+    equipment = equip(settings, policies, SystemClock())
+    return await probe_all(equipment) if probe else ()
 
 
 def _document(settings: Settings, policies: Policies, findings: tuple[Finding, ...]) -> dict[str, Any]:
@@ -82,8 +84,9 @@ def _document(settings: Settings, policies: Policies, findings: tuple[Finding, .
 def _show(settings: Settings, policies: Policies, findings: tuple[Finding, ...]) -> None:
     screen = console()
     screen.print(
-        f"{settings.path}: valid. {len(settings.site.circuits)} circuits, {len(settings.meters)} meters,"
-        f" {len(settings.chargers)} chargers; modes: {', '.join(policies.modes)}",
+        f"{settings.path}: valid. {counted(len(settings.site.circuits), 'circuit')},"
+        f" {counted(len(settings.meters), 'meter')}, {counted(len(settings.chargers), 'charger')};"
+        f" modes: {', '.join(policies.modes)}",
         markup=False,
     )
     for warning in settings.warnings:

@@ -85,7 +85,8 @@ def _usage(error: BaseException) -> str:
     context = getattr(error, "ctx", None)
     command = "" if context is None else f" (see: {context.command_path} --help)"
     said: str = getattr(error, "format_message", error.__str__)()
-    return " ".join(said.split()).rstrip(".") + command
+    # Pydantic's own word for a refused choice.
+    return " ".join(said.split()).rstrip(".").replace("Value error, ", "") + command
 
 
 def _let_go_of_output() -> None:

@@ -57,7 +57,8 @@ def _then(settings: Settings, charger: str, at: datetime | None) -> Document:
 def _lines(document: Document) -> Iterator[str]:
     yield f"{document['id']}: {document['sentence']}"
     if document["source"] == "journal":
-        yield f"  recorded     {document['at']}"
+        at = datetime.fromisoformat(document["at"]).astimezone()
+        yield f"  recorded     {at.isoformat(' ', 'milliseconds')}"
     yield f"  mode         {document['mode']}"
     drawn_a = document["drawn_a"]
     draws = "not known" if drawn_a is None else " ".join(amps(one) for one in drawn_a)

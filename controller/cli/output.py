@@ -39,6 +39,15 @@ def amps(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f}".removesuffix(".0") + " A"
 
 
+def counted(number: int, thing: str) -> str:
+    """Count things: `1 tick`, `0 ticks`.
+
+    >>> counted(1, "tick"), counted(2, "tick")
+    ('1 tick', '2 ticks')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def input_text(file: Path) -> str:
     """Read a whole file, or standard input for `-`.
 

@@ -11,7 +11,7 @@ from adapters.store.ticks import RecordedTick
 from controller.cli.comparing import Difference, Identity, differing, policies_of
 from controller.cli.group import command_group
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, Policies, load_settings
-from controller.cli.output import amps, console, plain_table, print_json
+from controller.cli.output import amps, console, counted, plain_table, print_json
 from controller.cli.times import Since, Until, instant_in
 from controller.errors import RecordError
 from controller.policy_files import load as load_policies
@@ -73,14 +73,21 @@ def _prove(settings: Settings, ticks: Iterable[RecordedTick], *, json: bool) -> 
         unwell = identity.look(tick, policies_of(tick, settings))
         if unwell is not None:
             break
+    _refuse_nothing(identity.ticks)
     if json:
         print_json({"ticks": identity.ticks, "identical": unwell is None, "first_difference": unwell})
     elif unwell is None:
-        typer.echo(f"{identity.ticks} ticks decided again, bit-identical")
+        typer.echo(f"{counted(identity.ticks, 'tick')} decided again, bit-identical")
     else:
         _show_unwell(unwell)
     if unwell is not None:
         raise typer.Exit(1)
+
+
+def _refuse_nothing(ticks: int) -> None:
+    """Nothing replayed proves nothing."""
+    if not ticks:
+        raise RecordError("no tick is recorded in that time")
 
 
 def _show_unwell(unwell: dict[str, object]) -> None:
@@ -92,10 +99,12 @@ def _show_unwell(unwell: dict[str, object]) -> None:
 
 def _compare(difference: Difference, *, json: bool) -> None:
     """Show what other policies would have changed."""
+    _refuse_nothing(difference.ticks)
     if json:
         print_json(difference.document())
         return
-    typer.echo(f"{difference.ticks} ticks, {difference.changed} of them would have been decided differently")
+    changed = f"{difference.changed:,} of them would have been decided differently"
+    typer.echo(f"{counted(difference.ticks, 'tick')}, {changed}")
     right = ("ticks", "share then", "share now")
     table = plain_table("charger", *right, "first", right=right)
     for charger, one in difference.chargers.items():

@@ -85,10 +85,12 @@ def test_a_recorded_demo_replays_bit_identically(recorded_demo: Record) -> None:
     assert document["ticks"] > 5
 
 
-def test_a_span_without_ticks_replays_none(recorded_demo: Record) -> None:
-    done = phasewise("replay", "--to", "2020-01-01T00:00:00Z", "-c", recorded_demo.config)
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_a_span_without_ticks_proves_nothing(recorded_demo: Record, how: tuple[str, ...]) -> None:
+    done = phasewise("replay", "--to", "2020-01-01T00:00:00Z", "-c", recorded_demo.config, *how)
 
-    assert done.stdout == "0 ticks decided again, bit-identical\n"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "phasewise: no tick is recorded in that time\n"
 
 
 def test_replay_finds_a_row_that_somebody_changed(config: Path) -> None:

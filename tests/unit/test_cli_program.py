@@ -87,3 +87,12 @@ def test_a_wrong_request_is_one_line_on_standard_error_and_status_2(
     assert told.out == ""
     assert len(told.err.splitlines()) == 1
     assert "Traceback" not in told.err
+
+
+def test_a_choice_that_does_not_exist_is_refused_in_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
+    status = run("schema", "nonsense")
+
+    assert status == 2
+    assert capsys.readouterr().err.startswith(
+        "phasewise: Invalid value for 'file': 'nonsense' is not one of 'config'"
+    )
