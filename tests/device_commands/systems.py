@@ -63,6 +63,13 @@ EVEREST: Final = System[EverestTwin](
             _FALLS,
         ),
         everest_way(
+            "API v1 of main",
+            Profile(version=(9999, 0, 0), interface="api_v1"),
+            everest.API_V1_LATER,
+            "set_external_limits",
+            _FALLS,
+        ),
+        everest_way(
             "module API",
             Profile(version=(2025, 10, 0), interface="api"),
             everest.MODULE_API,
