@@ -3,6 +3,10 @@
 A car that ramps while its meter lags, a hob that cycles, a kettle: none of them moves the fair shares.
 What exceeds a limit is cut at once elsewhere (`urgent.py`); what would raise is gated by the window's
 largest background.
+
+Small loads and the meter itself never stand still. The shares leave room for the top of such a flicker, or
+promises and background would be above the limit for ever by a little that is not worth an urgent cut. Nor do
+they follow a fall that is lost in it; one that is not, because nothing else moves, they do.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +16,10 @@ from controller.domain.headroom import Load
 from controller.domain.ramps import followed
 from controller.domain.snapshot import CircuitMemory
 from controller.domain.units import ZERO, Phases
+
+# A band of a whole window that is no wider than this is flicker: some 115 W on a phase.
+FLICKER_A = 0.5
+_FLICKER_W = 115.0
 
 _Seen = tuple[tuple[float, Phases, Phases], ...]
 _Entry = TypeVar("_Entry", bound=tuple[float, object, object])
@@ -66,12 +74,31 @@ def _moved(memory: CircuitMemory, load: Load, since_s: float) -> CircuitMemory:
     if load.best_a is None or load.gate_a is None:
         return memory
     kept = _in_force(memory.seen, since_s)
-    lasted = [load.best_a, *(best_a for _, best_a, _ in kept)]
-    fair_a = _largest(memory.background_a, _smallest(*lasted))
-    if kept and kept[0][0] <= since_s:
-        fair_a = _smallest(fair_a, _largest(*lasted))
-    # else the window is not full yet: only upward, which is the cautious side.
+    is_full = bool(kept) and kept[0][0] <= since_s
+    lasted = zip(load.best_a, *(best_a for _, best_a, _ in kept), strict=True)
+    one, two, three = (
+        _fair(before_a, seen_a, FLICKER_A, falls=is_full)
+        for before_a, seen_a in zip(memory.background_a, lasted, strict=True)
+    )
+    fair_a: Phases = one, two, three
     return replace(memory, seen=(*kept, (load.at_mono_s, load.best_a, load.gate_a)), background_a=fair_a)
+
+
+def _fair(before: float, seen: tuple[float, ...], flicker: float, *, falls: bool) -> float:
+    """Move one phase, or the power, by what was seen in the window; until that is full only upward.
+
+    >>> _fair(3.0, (12.1, 3.0, 3.0), 0.5, falls=True), _fair(3.0, (12.1, 12.3, 12.0), 0.5, falls=True)
+    (3.0, 12.3)
+    >>> _fair(12.3, (12.1, 12.0, 11.9), 0.5, falls=True), _fair(12.3, (12.1, 12.1, 12.1), 0.5, falls=True)
+    (12.3, 12.1)
+    """
+    low, high = min(seen), max(seen)
+    band = high - low
+    if band > flicker:
+        return min(max(before, low), high) if falls else max(before, low)
+    # The top of a noise differs from window to window by less than twice the band.
+    is_lower = high < before - min(flicker, 2.0 * band)
+    return high if falls and is_lower else max(before, high)
 
 
 def _power(
@@ -84,10 +111,8 @@ def _power(
     if at_s <= seen_w[-1][0]:
         return memory, memory.power_w
     kept = _in_force(seen_w, at_s - window_s)
-    lasted = [best_w, *(power_w for _, power_w, _ in kept)]
-    fair_w = max(memory.power_w, min(lasted))
-    if kept[0][0] <= at_s - window_s:
-        fair_w = min(fair_w, max(lasted))
+    lasted = (best_w, *(power_w for _, power_w, _ in kept))
+    fair_w = _fair(memory.power_w, lasted, _FLICKER_W, falls=kept[0][0] <= at_s - window_s)
     return replace(memory, power_w=fair_w, seen_w=(*kept, (at_s, *now_w))), fair_w
 
 
@@ -97,11 +122,6 @@ def _in_force(seen: tuple[_Entry, ...], since_s: float) -> tuple[_Entry, ...]:
         if seen[index][0] <= since_s:
             return seen[index:]
     return seen
-
-
-def _smallest(*values: Phases) -> Phases:
-    one, two, three = zip(*values, strict=True)
-    return min(one), min(two), min(three)
 
 
 def _largest(*values: Phases) -> Phases:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from controller.app.summary import summary_of
+from controller.domain.units import CircuitId
 from controller.domain.writes import Kind
 from controller.settings import load
 from tests.integration.living import (
@@ -22,6 +23,8 @@ from tests.integration.living import (
     living_in,
     playing,
 )
+
+MAIN = CircuitId("main")
 
 
 @pytest.fixture
@@ -42,10 +45,10 @@ async def living(place: Place) -> AsyncIterator[Living]:
 async def test_a_car_that_plugs_in_charges_at_its_share(living: Living) -> None:
     living.plug_in(LEFT)
 
-    took_s = await living.until(lambda: living.drawn_a(LEFT) == 16.0, 60.0, "the car draws 16 A")
-
-    assert living.decision.chargers[LEFT].share_a == 16.0
-    assert took_s < 60.0
+    await living.until(
+        lambda: bool(living.ticks) and living.decision.chargers[LEFT].share_a == 16.0, 60.0, "it has a share"
+    )
+    await living.until(lambda: living.drawn_a(LEFT) == 16.0, 60.0, "the car draws 16 A")
 
 
 async def test_two_cars_share_what_the_fuse_leaves(living: Living) -> None:
@@ -63,11 +66,19 @@ async def test_the_oven_pushes_no_phase_over_the_fuse_for_longer_than_ten_second
 
     living.house.switch("oven", on=True)
     await living.live(30.0)
+    await living.until(lambda: _promised_beside_the_top_a(living) <= FUSE_A, 60.0, "all promises fit")
 
     assert living.witness.longest_over_s < 10.0
     assert living.witness.protection.worst < 0.2
-    assert max(living.house.root.currents_a) <= FUSE_A
     assert any(write.kind is Kind.URGENT for write in living.writes)
+
+
+def _promised_beside_the_top_a(living: Living) -> float:
+    """Tell what may flow on the fullest phase at the largest background that was measured in the window."""
+    seen = living.decision.memory.circuits[MAIN].seen
+    promised_a = living.decision.circuits[MAIN].promised_a
+    tops_a = (max(best_a[index] for _, best_a, _ in seen) for index in range(3))
+    return max(top_a + held_a for top_a, held_a in zip(tops_a, promised_a, strict=True))
 
 
 async def test_the_cars_get_their_amperes_back_after_the_oven(living: Living) -> None:
