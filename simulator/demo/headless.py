@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from controller.domain.sentences import sentence
+from controller.domain.reasons import Code
+from controller.domain.sentences import clause
 from controller.domain.snapshot import Snapshot
 from controller.domain.units import ChargerId
-from controller.domain.writes import Decision
+from controller.domain.writes import ChargerVerdict, Decision
+from controller.report import bound_by
 from simulator.demo.referee import Referee
 from simulator.house.house import House, Said
 
@@ -30,7 +32,7 @@ class News:
             if before_a is not None and before_a != verdict.limit_a:
                 kind = kinds.get(charger, "set elsewhere")
                 change = f"{charger} {before_a:g} -> {verdict.limit_a:g} A ({kind})"
-                self._tell(self._house.now, f"{change}; share {sentence(verdict)}")
+                self._tell(self._house.now, f"{change}{_why(verdict)}")
 
     def _hear_house(self) -> None:
         said = list(self._house.said)
@@ -38,6 +40,15 @@ class News:
         for one in said[first:]:
             self._told = one
             self._tell(self._house.now, one.text)
+
+
+def _why(verdict: ChargerVerdict) -> str:
+    """Tell what bound it, short enough for a line; the whole sentence stands with the charger."""
+    reason = bound_by(verdict)
+    if reason is None:
+        return f", share {verdict.share_a:g} A"
+    share = "" if reason.code is Code.URGENT else f", share {verdict.share_a:g} A"
+    return f"{share}: {clause(reason)}"
 
 
 def times(count: int) -> str:

@@ -4,6 +4,7 @@ from collections import deque
 from itertools import cycle
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -116,10 +117,10 @@ def _legend(house: House) -> Text:
     return legend.append(f"sun {solar_w / 1000:.1f} kW  grid {house.root.power_w / 1000:.1f} kW", style="dim")
 
 
-def _fuse(referee: Referee) -> Text:
+def _fuse(referee: Referee) -> RenderableType:
     worst, now = referee.protection.worst, max(referee.state.values())
     score = referee.score
-    text = Text(f"   fuse {now:.1%} melted, at most {worst:.1%}", style="dim")
-    text.append(f"; {times(score.spells)} above the limit, up to {score.worst_s:.1f} s", style="dim")
-    text.no_wrap, text.overflow = True, "ellipsis"
-    return text
+    text = Text(f"fuse {now:.1%} melted, at most {worst:.1%}", style="dim")
+    if score.spells:
+        text.append(f"; {times(score.spells)} above the limit, up to {score.worst_s:.1f} s", style="dim")
+    return Padding(text, (0, 0, 0, 3))

@@ -22,6 +22,8 @@ from simulator.house.house import House
 
 # From here on what flows and who charges stand side by side.
 WIDE = 110
+# What a line about a car needs.
+_CARS = 66
 
 _EVENTS = 40
 
@@ -76,11 +78,11 @@ class Picture(AbstractContextManager["Picture"]):
         yield self._events_panel(height - used - 1)
 
     def _side_by_side(self, width: int, height: int) -> Iterator[RenderableType]:
-        half = width // 2
+        left = min(width // 2, width - _CARS)
         columns = Table.grid(expand=True)
-        columns.add_column(width=half)
-        columns.add_column(width=width - half)
-        fuse = fuse_panel(self._house, self._referee, self._history, half)
+        columns.add_column(width=left)
+        columns.add_column(width=width - left)
+        fuse = fuse_panel(self._house, self._referee, self._history, left)
         columns.add_row(fuse, cars_panel(self._house, self._decision))
         yield columns
         yield self._events_panel(height - len(self._console.render_lines(columns)) - 2)
@@ -93,7 +95,7 @@ class Picture(AbstractContextManager["Picture"]):
         title = Text(" Phasewise", style="bold")
         title.append(f"  {self._house.now:%H:%M:%S}", style="not bold")
         if self._speed != 1.0:
-            title.append(f"  {self._speed:g} times as fast", style="not bold dim")
+            title.append(f"  {self._speed:g}x", style="not bold dim")
         if (price := self._price()) is not None:
             title.append(f"  {price:.2f} EUR/kWh", style="not bold")
         title.append(f"  {self._address}", style="not bold dim")

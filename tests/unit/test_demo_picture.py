@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -19,9 +20,9 @@ def played(seconds: float) -> House:
     return house
 
 
-def lines_of(width: int, height: int, house: House) -> list[str]:
+def lines_of(width: int, height: int, house: House, speed: float = 1.0) -> list[str]:
     console = Console(file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None)
-    picture = Picture(house, Referee(house), "http://127.0.0.1:8510/", console)
+    picture = Picture(house, Referee(house), "http://127.0.0.1:58510/", console, speed=speed)
     for number in range(40):
         picture.tell(house.now, f"event {number}: " + "something of more than one line " * 5)
     with console.capture() as captured:
@@ -50,3 +51,16 @@ def test_the_picture_tells_phases_cars_and_events() -> None:
 
 def test_a_bay_without_a_car_is_free() -> None:
     assert "left   free" in "\n".join(lines_of(80, 24, played(1.0)))
+
+
+def test_a_narrow_title_has_room_for_the_way_out() -> None:
+    first, *_ = lines_of(80, 24, played(1.0), speed=12.5)
+
+    assert first.rstrip().endswith("12.5x  http://127.0.0.1:58510/  Ctrl-C ends")
+
+
+@pytest.mark.parametrize("width", [80, 110, 120, 200])
+def test_a_line_about_a_car_ends_with_what_it_draws(width: int) -> None:
+    text = "\n".join(lines_of(width, 40, played(60.0)))
+
+    assert re.search(r"hatchback 35 %, 3 phases  told -, draws \d+\.\d A", text)
