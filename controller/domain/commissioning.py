@@ -54,14 +54,14 @@ class Proof:
 
 def prove(site: Site) -> Proof:
     """Work out what would flow if the controller were gone for good."""
-    alone_a = {charger.id: alone(charger) for charger in site.chargers}
+    alone_a = {charger.id: alone(charger, is_leased=_is_leased(site, charger)) for charger in site.chargers}
     rows = _rows(site, alone_a)
     return Proof(
         rows=rows,
         assumptions=tuple(
             [_household(circuit) for circuit in site.circuits]
-            + [_charger(charger) for charger in site.chargers]
-            + [_limiter(circuit.id, circuit.limiter) for circuit in site.circuits if circuit.limiter]
+            + [_charger(charger, is_leased=_is_leased(site, charger)) for charger in site.chargers]
+            + [_limiter(site, circuit.id, circuit.limiter) for circuit in site.circuits if circuit.limiter]
             + [
                 f"charger {ghost.id}: left the configuration, holds {ghost.promise_a:g} A"
                 for ghost in site.ghosts
@@ -71,14 +71,21 @@ def prove(site: Site) -> Proof:
     )
 
 
-def alone(charger: ChargerSpec) -> float:
-    """Tell the most that a charger may come to draw without us, in A on each of its phases."""
-    return max(_standing_a(charger), _reset_a(charger))
+def alone(charger: ChargerSpec, *, is_leased: bool = True) -> float:
+    """Tell the most that a charger may come to draw without us, in A on each of its phases.
+
+    Its limits lapse only where they are written with a lease: where everything that may lapse at once fits.
+    """
+    return max(_standing_a(charger, is_leased=is_leased), _reset_a(charger))
 
 
-def _standing_a(charger: ChargerSpec) -> float:
+def _is_leased(site: Site, charger: ChargerSpec) -> bool:
+    return charger.id not in site.unsafe_to_lapse
+
+
+def _standing_a(charger: ChargerSpec, *, is_leased: bool) -> float:
     able = charger.abilities
-    if able.lease_s is not None and able.lapses_to_a is not None:
+    if is_leased and able.lease_s is not None and able.lapses_to_a is not None:
         return able.lapses_to_a
     return charger.max_a if able.fallback_a is None else able.fallback_a
 
@@ -113,7 +120,7 @@ def _promised(site: Site, alone_a: Mapping[ChargerId, float]) -> dict[CircuitId,
             sums[circuit_id][phase - 1] += current_a
     for circuit in reversed(site.circuits):
         if circuit.limiter is not None:
-            capped = zip(sums[circuit.id], _limiter_alone(circuit.limiter), strict=True)
+            capped = zip(sums[circuit.id], _limiter_alone(site, circuit.id, circuit.limiter), strict=True)
             sums[circuit.id] = [min(pair) for pair in capped]
         if circuit.parent is not None:
             above = zip(sums[circuit.parent], sums[circuit.id], strict=True)
@@ -121,8 +128,9 @@ def _promised(site: Site, alone_a: Mapping[ChargerId, float]) -> dict[CircuitId,
     return sums
 
 
-def _limiter_alone(limiter: Limiter) -> Phases:
-    if limiter.lease_s is not None and limiter.lapses_to_a is not None:
+def _limiter_alone(site: Site, circuit: CircuitId, limiter: Limiter) -> Phases:
+    is_leased = limiter.lease_s is not None and circuit in site.limiters_to_lapse
+    if is_leased and limiter.lapses_to_a is not None:
         return limiter.lapses_to_a
     return limiter.nameplate_a
 
@@ -167,20 +175,23 @@ def _household(circuit: Circuit) -> str:
     return f"circuit {circuit.id}: everything but the chargers may fill it: no worst_background_a is declared"
 
 
-def _charger(charger: ChargerSpec) -> str:
+def _charger(charger: ChargerSpec, *, is_leased: bool) -> str:
     able = charger.abilities
-    if able.lease_s is not None and able.lapses_to_a is not None:
+    knows_leases = able.lease_s is not None and able.lapses_to_a is not None
+    if knows_leases and is_leased:
         stands = f"its limits lapse to {able.lapses_to_a:g} A"
     elif able.fallback_a is not None:
         stands = f"falls back to {able.fallback_a:g} A"
     else:
         stands = f"keeps its last limit, {charger.max_a:g} A at most"
+    if knows_leases and not is_leased:
+        stands += ", since not all that could lapse at once fits"
     by = "its nameplate" if able.reset_a is None else "its reset current"
     return (
         f"charger {charger.id}: {stands}; plug-in or a restart may lift it to {_reset_a(charger):g} A, {by}"
     )
 
 
-def _limiter(circuit: CircuitId, limiter: Limiter) -> str:
-    shown = "/".join(f"{current_a:g}" for current_a in _limiter_alone(limiter))
+def _limiter(site: Site, circuit: CircuitId, limiter: Limiter) -> str:
+    shown = "/".join(f"{current_a:g}" for current_a in _limiter_alone(site, circuit, limiter))
     return f"circuit {circuit}: its limiter allows {shown} A by itself"

@@ -140,6 +140,25 @@ def test_the_tightest_circuit_decides_what_is_proposed() -> None:
     assert prove(house).proposals == {"a": 8.0, "b": 8.0, "c": 24.0}
 
 
+def test_limits_that_are_written_without_a_lease_do_not_lapse() -> None:
+    leased = Abilities(lease_s=60.0, lapses_to_a=0.0, reset_a=6.0)
+    proof = prove(site(charger("a", abilities=CAUTIOUS), charger("b", abilities=leased)))
+
+    # The nameplate of a alone is too much to let b lapse: it keeps up to its 16 A.
+    assert flows_a(proof) == [32.0, 32.0, 32.0]
+    assert "keeps its last limit, 16 A at most, since not all that could lapse at once fits" in str(
+        proof.assumptions
+    )
+
+
+def test_a_limiter_that_is_written_without_a_lease_does_not_lapse() -> None:
+    limiter = Limiter(lease_s=60.0, lapses_to_a=even(8.0), nameplate_a=even(12.0))
+    shed = Circuit(id=SHED, parent=MAIN, limit_a=even(16.0), worst_background_a=even(0.0), limiter=limiter)
+    house = Site(circuits=(main(), shed), chargers=(charger("a", circuit=SHED), charger("b")))
+
+    assert "circuit shed: its limiter allows 12/12/12 A by itself" in prove(house).assumptions
+
+
 def test_a_charger_that_left_the_configuration_still_counts() -> None:
     ghost = Ghost(id=ChargerId("old"), circuit=MAIN, phases=(1,), promise_a=16.0)
 
