@@ -41,13 +41,13 @@ def everest_settings(version: str, **own: Any) -> EverestSettings:  # noqa: ANN4
 class FakeEverest(FakeMqtt):
     """An EVerest of 2023 without a broker: answers every call, and says what a test lets it say."""
 
-    connected, sessions = True, 1
+    connected, sessions, answers = True, 1, True
 
     def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
         """Answer a call at once."""
         super().publish(topic, payload, retain=retain)
         call = json.loads(payload)
-        if call["type"] == "call":
+        if call["type"] == "call" and self.answers:
             told = {"id": call["data"]["id"], "origin": "connector_1", "retval": None}
             self.say(topic, json.dumps({"name": call["name"], "type": "result", "data": told}))
 

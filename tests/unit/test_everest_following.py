@@ -169,3 +169,21 @@ async def test_a_time_that_is_none_says_nothing_of_the_clock(
         await scene.clock.settle()
 
     assert not caplog.records
+
+
+async def test_a_limit_waits_for_no_repetition_that_hangs() -> None:
+    scene = Scene()
+    async with scene.running(), asyncio.TaskGroup() as group:
+        await scene.charger.set_limit(16.0)
+        scene.everest.answers = False
+        await scene.clock.advance(4.0)
+        await scene.enforce(20.0)
+        repeated_a = list(scene.limits_a)
+
+        cuts = [group.create_task(scene.charger.set_limit(limit_a)) for limit_a in (8.0, 6.0)]
+        await scene.clock.settle()
+        cut_a = list(scene.limits_a)
+        for cut in cuts:
+            cut.cancel()
+
+    assert (repeated_a, cut_a) == ([16.0, 16.0], [16.0, 16.0, 8.0])

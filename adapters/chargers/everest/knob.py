@@ -40,13 +40,20 @@ class Knob:
     _rewrites: bool = False
     """Whether the latest limit has to be written again."""
     _pin_failed: bool = False
+    _repeating: asyncio.Timeout | None = None
 
     async def turn(self, limit_a: float, lease_s: float | None) -> float:
         """Write a limit; errors as for `set_limit`."""
         self._check(limit_a)
+        if self._repeating is not None and self._repeating.when() is None:
+            self._repeating.reschedule(
+                asyncio.get_running_loop().time()
+            )  # Nothing waits for what it replaces.
         async with self._writing:
             self._respect_pause(limit_a)
-            return await self._write(self._order(limit_a, lease_s))
+            answered_mono_s = await self._write(self._order(limit_a, lease_s))
+            self._rewrites = False
+            return answered_mono_s
 
     async def turn_past(self, limit_a: float, phases: int | None) -> None:
         """Write past the controller, for a person's command."""
@@ -146,12 +153,17 @@ class Knob:
             if order is None or (wanted is not None and not self._rewrites):
                 return
             try:
-                await self._write(replace(order))
+                async with asyncio.timeout(None) as self._repeating:
+                    await self._write(replace(order))
                 self._rewrites = False
-            except DeviceError as error:
+            except (DeviceError, TimeoutError) as error:
                 self._pin_failed = self._rewrites = True
-                _log.info("%s: its limit could not be written: %s", self.spec.id, error)
+                _log.info(
+                    "%s: its limit could not be written: %s", self.spec.id, error or "another goes first"
+                )
                 self._due.set()
+            finally:
+                self._repeating = None
 
     def _pin(self) -> Order | None:
         enforced_a = self.standing.enforced_a
