@@ -110,11 +110,13 @@ def _sparks(column: deque[float], limit_a: float, room: int) -> Text:
 
 
 def _legend(house: House) -> Text:
-    legend = Text("   ").append("█", style=HOUSE_STYLE).append(" house  ", style="dim")
+    legend = Text("   ").append("█", style=HOUSE_STYLE).append(" house ", style="dim")
     for style, name in zip(cycle(CAR_STYLES), house.bays, strict=False):
-        legend.append("█", style=style).append(f" {name}  ", style="dim")
+        legend.append("█", style=style).append(f" {name} ", style="dim")
     solar_w = house.solar_flow.power_w
-    return legend.append(f"sun {solar_w / 1000:.1f} kW  grid {house.root.power_w / 1000:.1f} kW", style="dim")
+    return legend.append(
+        f" sun {solar_w / 1000:.1f} kW  grid {house.root.power_w / 1000:.1f} kW", style="dim"
+    )
 
 
 def _fuse(referee: Referee) -> RenderableType:

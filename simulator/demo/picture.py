@@ -23,7 +23,7 @@ from simulator.house.house import House
 # From here on what flows and who charges stand side by side.
 WIDE = 110
 # What a line about a car needs.
-_CARS = 66
+_CARS = 64
 
 _EVENTS = 40
 

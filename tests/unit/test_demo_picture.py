@@ -59,8 +59,9 @@ def test_a_narrow_title_has_room_for_the_way_out() -> None:
     assert first.rstrip().endswith("12.5x  http://127.0.0.1:58510/  Ctrl-C ends")
 
 
-@pytest.mark.parametrize("width", [80, 110, 120, 200])
-def test_a_line_about_a_car_ends_with_what_it_draws(width: int) -> None:
+@pytest.mark.parametrize("width", [80, 109, 120, 200])
+def test_no_line_is_broken_that_has_room(width: int) -> None:
     text = "\n".join(lines_of(width, 40, played(60.0)))
 
+    assert re.search(r"sun \d\.\d kW  grid -?\d+\.\d kW", text)
     assert re.search(r"hatchback 35 %, 3 phases  told -, draws \d+\.\d A", text)
