@@ -17,8 +17,9 @@ from tests.servers import free_port, program
 # The start script on the path insists on root and writes outside of our folder; this one does neither.
 FOLDER = "/usr/lib/rabbitmq/bin"
 
-# Schedulers that spin while they wait would slow down the tests beside them.
+# Schedulers that spin while they wait would slow down the tests beside them; no other node has business here.
 _CALM = "+sbwt none +sbwtdcpu none +sbwtdio none"
+_ALONE = "-kernel inet_dist_use_interface {127,0,0,1}"
 
 
 class RabbitMq:
@@ -121,7 +122,7 @@ class RabbitMq:
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/plugins",
             "RABBITMQ_CONF_ENV_FILE": f"{folder}/none.env",
             "RABBITMQ_CONFIG_FILE": f"{folder}/none",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _CALM,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{_CALM} {_ALONE}",
         }
 
 
