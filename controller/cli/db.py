@@ -6,7 +6,7 @@ from adapters.store import admin
 from adapters.store.retention import Retention
 from controller.cli.group import command_group
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
-from controller.cli.output import print_json
+from controller.cli.output import counted, print_json
 from controller.settings import Settings
 from controller.system_clock import SystemClock
 
@@ -20,7 +20,10 @@ def db() -> None:
 
 @app.command(epilog="Example: phasewise db upgrade -c config.toml")
 def upgrade(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
-    """Bring the database up to date, creating it if need be; the daemon does so at its start."""
+    """Bring the database up to date, or create it.
+
+    The daemon does so at its start.
+    """
     revision = admin.upgrade(_url(load_settings(config)))
     if json:
         print_json({"revision": revision})
@@ -30,7 +33,10 @@ def upgrade(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
 
 @app.command(epilog="Example: phasewise db check -c config.toml")
 def check(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
-    """Compare the database with what this version expects; exits with 1 if they differ."""
+    """Compare the database with what is expected.
+
+    Exits with 1 if they differ.
+    """
     found = admin.check(_url(load_settings(config)))
     if json:
         print_json(
@@ -51,7 +57,10 @@ def check(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
 
 @app.command(epilog="Example: phasewise db prune -c config.toml")
 def prune(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
-    """Thin readings by age and delete what is older than its retention; the daemon does so every night."""
+    """Thin readings by age, and delete what is old.
+
+    What is kept for how long stands in `[database]`. The daemon does so every night.
+    """
     settings = load_settings(config)
     retention = Retention(**settings.database.retention_days())
     gone = admin.prune(_url(settings), SystemClock().now(), retention)
@@ -59,7 +68,7 @@ def prune(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
         print_json(dict(gone))
     else:
         for table, rows in gone.items():
-            typer.echo(f"{table}: {rows} rows went")
+            typer.echo(f"{table}: {counted(rows, 'row')} deleted")
 
 
 def _url(settings: Settings) -> str:

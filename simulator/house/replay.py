@@ -56,8 +56,10 @@ def replayed(file: Path, *, voltage_v: float = 230.0, phases: tuple[int, ...] = 
             layout = _layout(str(file), tuple(reader.fieldnames or ()))
             parse = _Parser(str(file), layout, voltage_v, phases)
             rows = [row for record in reader if (row := parse.row(reader.line_num, record)) is not None]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(str(file), "", None, f"expected a readable CSV file: {error}") from error
+    except OSError as error:
+        raise SettingsError(str(file), "", None, f"expected a readable CSV file: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(str(file), "", None, f"expected a CSV file: {error}") from error
     if not rows:
         raise SettingsError(str(file), "", None, "expected at least one row with values")
     first = rows[0][0]
