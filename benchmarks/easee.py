@@ -30,7 +30,7 @@ from controller.domain.site import ChargerSpec, Circuit, Site
 from controller.domain.snapshot import Timing
 from controller.domain.units import ChargerId, CircuitId
 from controller.system_clock import SystemClock
-from simulator.chargers.easee import Operator
+from simulator.chargers.easee_operator import Operator
 from tests.contracts.easee_bench import connection_of, operator
 
 CHARGERS = 1000

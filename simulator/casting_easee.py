@@ -7,10 +7,11 @@ from controller.domain.units import ChargerId, CircuitId
 from controller.errors import SettingsError
 from controller.settings import Device
 from simulator.casting import Cast, plays_at_home
-from simulator.chargers.easee import EaseeTwin, Operator
+from simulator.chargers.easee import EaseeTwin
 from simulator.chargers.easee_circuit import EaseeCircuitModel
 from simulator.chargers.easee_cloud import EaseeCloudTwin
 from simulator.chargers.easee_device import EaseeDevice
+from simulator.chargers.easee_operator import Operator
 
 
 def easee(device: Device, cast: Cast) -> None:

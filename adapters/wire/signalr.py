@@ -1,54 +1,40 @@
-"""SignalR: one conversation with a hub, from its token to its end, whoever ends it.
+"""SignalR: one conversation with a hub over a websocket, from its token to its end, whoever ends it.
 
-pysignalr connects again by itself, with the token of the first time. So each conversation gets a client of
-its own, which ends with its connection; whoever wants another one asks again.
+The JSON protocol of hubs is four kinds of record; a client library of its own would bring three times the
+code to hold in check: it connects again by itself with the token of the first time, and closes late.
 """
 
 import asyncio
+import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
+from itertools import count
 from typing import Any, Final, NoReturn
 
-import aiohttp
-from pysignalr import exceptions
-from pysignalr.client import SignalRClient
-from pysignalr.messages import (
-    CloseMessage,
-    CompletionMessage,
-    HandshakeResponseMessage,
-    InvocationMessage,
-    Message,
-    PingMessage,
-)
-from pysignalr.protocol.json import JSONProtocol
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from controller.errors import CredentialsError, DeviceNonsense, DeviceUnreachable
+from adapters.wire.signalr_door import Door, find_door
+from adapters.wire.together import together
+from controller.errors import DeviceNonsense, DeviceUnreachable
+from controller.ports import Clock
 
 # What goes wrong reaches the log in our words, once; theirs hold headers, and with them the token.
-logging.getLogger("pysignalr").setLevel(logging.CRITICAL)
+_silent = logging.getLogger("phasewise.wire.signalr")
+_silent.setLevel(logging.CRITICAL)
 
 CONNECT_S: Final = 10.0
 SILENCE_S: Final = 60.0
 """A hub pings every 15 s; one that says nothing for so long is gone, whatever its socket says."""
+PING_S: Final = 15.0
+"""A hub ends conversations in which it hears nothing for 30 s."""
+GOODBYE_S: Final = 1.0
 LARGEST_BYTES: Final = 1_048_576
-_SHOWN: Final = 80
 
-_TROUBLE = (
-    exceptions.HubError,
-    aiohttp.ClientError,
-    WebSocketException,
-    OSError,
-    # What the library raises at an answer of another shape than it expects.
-    ValueError,
-    TypeError,
-    AttributeError,
-    KeyError,
-    RuntimeError,
-    NotImplementedError,
-)
+_END: Final = "\x1e"
+_INVOCATION, _COMPLETION, _PING, _CLOSE = 1, 3, 6, 7
+_SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,151 +52,143 @@ class Ears:
 class Talk:
     """An open conversation."""
 
-    def __init__(self, client: SignalRClient) -> None:
-        self._client = client
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers = count(1)
+        self._waiting: dict[str, Callable[[str | None], None]] = {}
 
-    async def invoke(self, target: str, arguments: Sequence[Any], done: Callable[[str | None], None]) -> None:
+    async def invoke(
+        self, target: str, arguments: Sequence[object], done: Callable[[str | None], None]
+    ) -> None:
         """Call something at the hub; `done` is told why it failed, or `None` when it did not.
 
         Raises:
             DeviceUnreachable: the conversation is over.
         """
+        number = str(next(self._numbers))
+        self._waiting[number] = done
+        called = {"type": _INVOCATION, "invocationId": number, "target": target, "arguments": list(arguments)}
+        await self.say(called)
 
-        async def completed(message: Any) -> None:  # noqa: ANN401 - the library's word for a message
-            done(message.error)
-
+    async def say(self, record: Mapping[str, object]) -> None:
+        """Send one record; errors as for `invoke`."""
         try:
-            await self._client.send(target, list(arguments), completed)
-        except (WebSocketException, OSError, RuntimeError) as error:
-            raise DeviceUnreachable(f"the hub did not take {target}: {type(error).__name__}") from error
+            await self._socket.send(json.dumps(record) + _END)
+        except (WebSocketException, OSError) as error:
+            raise DeviceUnreachable(f"the hub did not take a record: {type(error).__name__}") from error
+
+    def settle(self, number: str, error: str | None) -> None:
+        """Tell whoever called how it ended."""
+        done = self._waiting.pop(number, None)
+        if done is not None:
+            done(error)
 
 
-async def converse(url: str, token: str, ears: Ears) -> NoReturn:
-    """Talk to a hub until that ends.
+async def converse(url: str, token: str, ears: Ears, clock: Clock) -> NoReturn:
+    """Talk to a hub until that ends; the connection ends with it.
 
     Raises:
-        DeviceUnreachable: nobody there, or the conversation is over.
+        DeviceUnreachable, DeviceNonsense: nobody there, no hub, or the conversation is over.
         CredentialsError: not with this token.
     """
     try:
         async with asyncio.timeout(CONNECT_S) as deadline:
-            await _client(url, token, ears, deadline).run()
+            door = await find_door(url, token, CONNECT_S)
+            async with _connection(door) as socket:
+                await _hold(socket, ears, deadline, clock)
     except TimeoutError as error:
         raise DeviceUnreachable(f"{url}: silent") from error
-    except _TROUBLE as error:
-        raise _in_our_words(url, error) from error
+    except (WebSocketException, OSError) as error:
+        # Neither words nor address of the library: they may hold the token.
+        raise DeviceUnreachable(f"{url}: {type(error).__name__}") from error
     raise DeviceUnreachable(f"{url}: ended the conversation")
 
 
-def _client(url: str, token: str, ears: Ears, deadline: asyncio.Timeout) -> SignalRClient:
-    loop = asyncio.get_running_loop()
+class _Straight(connect):
+    """A connection that goes where it was told and nowhere else: the token is for that host alone."""
 
-    def heard() -> None:
-        deadline.reschedule(loop.time() + SILENCE_S)
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow none."""
+        return exc
 
-    client = SignalRClient(
-        url,
-        protocol=_Records(ears.refused, heard),
-        headers={"Authorization": f"Bearer {token}"},
-        connection_timeout=int(CONNECT_S),
+
+def _connection(door: Door) -> _Straight:
+    return _Straight(
+        door.url,
+        additional_headers={"Authorization": f"Bearer {door.token}"},
+        ssl=door.trust,
+        close_timeout=GOODBYE_S,
         max_size=LARGEST_BYTES,
-        retry_count=1,
+        logger=_silent,
     )
 
-    _attend(client, url, ears)
-    return client
+
+async def _hold(socket: ClientConnection, ears: Ears, deadline: asyncio.Timeout, clock: Clock) -> None:
+    talk = Talk(socket)
+    await talk.say({"protocol": "json", "version": 1})
+    first, _, rest = _text(await socket.recv()).partition(_END)
+    _check_handshake(first)
+    _put_off(deadline)
+    await ears.opened(talk)
+    _take(rest, talk, ears)
+
+    async def listen() -> None:
+        async for message in socket:
+            _put_off(deadline)
+            _take(_text(message), talk, ears)
+        raise DeviceUnreachable("the hub closed the connection")
+
+    await together(listen(), _keep_alive(talk, clock))
 
 
-def _attend(client: SignalRClient, url: str, ears: Ears) -> None:
-    is_open = False
-
-    async def opened() -> None:
-        nonlocal is_open
-        is_open = True
-        await ears.opened(Talk(client))
-
-    async def closed() -> None:
-        if is_open:  # Ends the client with its connection, so that the library opens no other one.
-            raise DeviceUnreachable(f"{url}: closed the connection")
-
-    client.on_open(opened)
-    client.on_close(closed)
-    client.on_error(_ignore)
-    for name, call in ears.calls.items():
-        client.on(name, _called(call))
+def _put_off(deadline: asyncio.Timeout) -> None:
+    if not deadline.expired():
+        deadline.reschedule(asyncio.get_running_loop().time() + SILENCE_S)
 
 
-def _called(call: Callable[[Sequence[object]], None]) -> Callable[[Any], Awaitable[None]]:
-    async def called(arguments: Sequence[object]) -> None:
-        call(arguments)
-
-    return called
-
-
-async def _ignore(_: object) -> None:
-    """Whoever invoked hears of a failure."""
+async def _keep_alive(talk: Talk, clock: Clock) -> None:
+    while True:
+        await clock.sleep(PING_S)
+        await talk.say({"type": _PING})
 
 
-class _Records(JSONProtocol):
-    """The JSON protocol, of which no record can end the conversation by making no sense."""
+def _check_handshake(record: str) -> None:
+    content = _content(record)
+    if content is None or content.get("error"):
+        raise DeviceNonsense(f"the hub does not shake hands: {record[:_SHOWN]!r}")
 
-    def __init__(self, refused: Callable[[str], None], heard: Callable[[], None]) -> None:
-        super().__init__()
-        self._refused, self._heard = refused, heard
 
-    def decode(self, raw_message: str | bytes) -> list[Message]:
-        """Read every record that makes sense; the others are refused one by one."""
-        self._heard()
-        text = raw_message.decode(errors="replace") if isinstance(raw_message, bytes) else raw_message
-        read = (self._read(record) for record in text.split(self.record_separator) if record)
-        return [message for message in read if message is not None]
+def _take(text: str, talk: Talk, ears: Ears) -> None:
+    """Act on every record that makes sense; the others are refused one by one."""
+    for record in filter(None, text.split(_END)):
+        for why in _taken(record, talk, ears):
+            ears.refused(why)
 
-    def decode_handshake(
-        self, raw_message: str | bytes
-    ) -> tuple[HandshakeResponseMessage, Iterable[Message]]:
-        """Read the first record, and what may follow it in the same frame."""
-        text = raw_message.decode(errors="replace") if isinstance(raw_message, bytes) else raw_message
-        first, separator, rest = text.partition(self.record_separator)
-        handshake, _ = super().decode_handshake(first + (separator or self.record_separator))
-        return handshake, self.decode(rest)
 
-    def _read(self, record: str) -> Message | None:
-        try:
-            message = next(iter(super().decode(record)), None)
-        except (*_TROUBLE, RecursionError) as error:
-            self._refused(f"no record: {record[:_SHOWN]!r} ({type(error).__name__})")
-            return None
-        if message is None or _makes_sense(message):
-            return message
-        self._refused(f"a record of no use: {record[:_SHOWN]!r}")
+def _taken(record: str, talk: Talk, ears: Ears) -> Iterator[str]:
+    content = _content(record) or {}
+    kind = content.get("type")
+    if kind == _INVOCATION and isinstance(content.get("arguments"), list):
+        call = ears.calls.get(str(content.get("target")))
+        if call is not None:
+            call(content["arguments"])
+            return
+    if kind == _COMPLETION and isinstance(content.get("invocationId"), str):
+        error = content.get("error")
+        talk.settle(content["invocationId"], str(error)[:_SHOWN] if error else None)
+    elif kind == _CLOSE:
+        raise DeviceUnreachable("the hub ended the conversation")
+    elif kind != _PING:
+        yield f"a record of no use: {record[:_SHOWN]!r}"
+
+
+def _content(record: str) -> dict[str, Any] | None:
+    try:
+        content = json.loads(record)
+    except (ValueError, RecursionError):
         return None
+    return content if isinstance(content, dict) else None
 
 
-def _makes_sense(message: Message) -> bool:
-    """Tell whether the client can act on a record, which it does not look at twice."""
-    if isinstance(message, InvocationMessage):
-        is_call = isinstance(message.target, str) and isinstance(message.arguments, list)
-        return is_call and isinstance(message.invocation_id, str | None)
-    if isinstance(message, CompletionMessage):
-        return isinstance(message.invocation_id, str)
-    return isinstance(message, PingMessage | CloseMessage)
-
-
-def _in_our_words(url: str, error: Exception) -> Exception:
-    """Name what went wrong; the library's own words may quote headers."""
-    status = _status(error)
-    if isinstance(error, exceptions.AuthorizationError) or status == HTTPStatus.UNAUTHORIZED:
-        return CredentialsError(f"{url}: does not accept the token")
-    if status is not None:
-        return DeviceUnreachable(f"{url}: HTTP {status}")
-    if isinstance(error, DeviceNonsense | DeviceUnreachable):
-        return error
-    return DeviceUnreachable(f"{url}: {type(error).__name__}")
-
-
-def _status(error: Exception) -> int | None:
-    cause = error.__cause__ if isinstance(error, exceptions.NegotiationFailure) else error
-    status = getattr(cause, "status", None)
-    if status is None:
-        status = getattr(getattr(cause, "response", None), "status_code", None)
-    return status if isinstance(status, int) else None
+def _text(message: str | bytes) -> str:
+    return message.decode(errors="replace") if isinstance(message, bytes) else message

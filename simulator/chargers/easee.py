@@ -1,4 +1,4 @@
-"""An Easee charger behind a real RabbitMQ broker, for tests and whole simulated houses."""
+"""An Easee charger behind its maker's cloud, for tests and whole simulated houses."""
 
 import asyncio
 from collections import deque
@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Self
-
-import aio_pika
-from aio_pika.abc import AbstractIncomingMessage
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from controller.ports import Clock
 from controller.system_clock import SystemClock
@@ -18,14 +15,25 @@ from simulator.chargers.easee_commands import NotUnderstoodError, obey
 from simulator.chargers.easee_device import EaseeDevice
 from simulator.chargers.easee_faults import EaseeFaults
 from simulator.chargers.easee_observed import DEAD_BANDS, HEARTBEAT, Value, observed
-from simulator.chargers.easee_operator import EaseeLine, Operator
-from simulator.chargers.easee_words import Sent, observation_body, response_body, sent_of
+from simulator.chargers.easee_words import Sent
 
-__all__ = ["EaseeTwin", "Operator"]
+if TYPE_CHECKING:
+    from simulator.chargers.easee_amqp import EaseeStreamTwin
+    from simulator.chargers.easee_operator import Operator
 
 _LIMITS: Final = frozenset({48, 22})
 _KEPT: Final = 1000
 _HEARTBEAT_S: Final = 900.0
+
+
+class Ear(Protocol):
+    """A part of the cloud that hears what a charger tells."""
+
+    async def observation(self, twin: "EaseeTwin", id_: int, value: Value, at: datetime) -> None:
+        """Hear an observation."""
+
+    async def response(self, twin: "EaseeTwin", sent: Sent, at: datetime, *, accepted: bool) -> None:
+        """Hear what it says to a command."""
 
 
 class EaseeTwin:
@@ -36,14 +44,17 @@ class EaseeTwin:
 
     def __init__(
         self,
-        operator: Operator,
+        operator: "Operator | None" = None,
         device: EaseeDevice | None = None,
         clock: Clock | None = None,
         *,
         heartbeat_s: float = _HEARTBEAT_S,
         heartbeat: tuple[int, ...] | None = HEARTBEAT,
     ) -> None:
-        """`heartbeat` lists what is repeated though nothing changed; `None`: everything."""
+        """`heartbeat` lists what is repeated though nothing changed; `None`: everything.
+
+        Without an operator no broker is needed: only the ears of its cloud hear it.
+        """
         self.clock: Clock = clock or SystemClock()
         self.device = device or EaseeDevice(clock=self.clock, circuit=EaseeCircuitModel(clock=self.clock))
         self.faults = EaseeFaults()
@@ -51,7 +62,10 @@ class EaseeTwin:
         """What it was told, latest last."""
         self.look_s = 0.02
         """How often it looks whether something changed."""
-        self._line = EaseeLine(operator, self.device.serial, self._hear, self.clock)
+        self.known: dict[int, tuple[Value, datetime]] = {}
+        """What the cloud has heard of it, and of when that is."""
+        self.ears: list[Ear] = []
+        self._stream = None if operator is None else _stream(self, operator)
         self._heartbeat_s, self._heartbeat = heartbeat_s, heartbeat
         self._powered = True
         self._told: dict[int, Value] = {}
@@ -60,7 +74,8 @@ class EaseeTwin:
         self._running = AsyncExitStack()
         self._beat_mono_s = self.clock.mono_s()
         self._commanded = asyncio.Event()
-        self._one, self._telling = asyncio.Lock(), asyncio.Lock()
+        self._telling = asyncio.Lock()
+        self._inbox: asyncio.Queue[Sent] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
         """Start it."""
@@ -74,16 +89,19 @@ class EaseeTwin:
         await self.stop()
 
     async def start(self) -> None:
-        """Connect to the broker, tell everything once, and begin to obey; the broker may be restarted.
+        """Connect to the broker if there is one, tell everything once, and begin to obey.
 
         Raises:
             DeviceUnreachable: there is no broker.
         """
-        await self._line.open()
+        if self._stream is not None:
+            await self._stream.open()
         await self._tell_changes()
         tasks = await self._running.enter_async_context(asyncio.TaskGroup())
-        keeping = self._line.keep(self._told.clear)
-        self._tasks = (tasks.create_task(self._keep_looking()), tasks.create_task(keeping))
+        runs = [self._keep_looking(), self._keep_obeying()]
+        if self._stream is not None:
+            runs.append(self._stream.keep(self._told.clear))
+        self._tasks = tuple(tasks.create_task(run) for run in runs)
 
     async def stop(self) -> None:
         """Leave the broker."""
@@ -91,7 +109,8 @@ class EaseeTwin:
             task.cancel()
         self._tasks = ()
         await self._running.aclose()
-        await self._line.close()
+        if self._stream is not None:
+            await self._stream.close()
 
     async def restart(self) -> None:
         """Come back with volatile limits lost; commands that have not expired meanwhile arrive now."""
@@ -140,30 +159,42 @@ class EaseeTwin:
         return self.clock.now() + timedelta(seconds=self.faults.skew_s)
 
     async def tell(self, id_: int, value: Value, at: datetime | None = None) -> None:
-        """Publish one observation, whatever is true."""
-        body = observation_body(self.faults, self.device.serial, id_, value, at or self.now())
-        await self._publish(f"{self.device.serial}.O.{id_}", body)
+        """Tell one observation, whatever is true; its time has whole seconds."""
+        told = (at or self.now()).replace(microsecond=0)
+        before = self.known.get(id_)
+        if self.faults.body is None and (before is None or before[1] <= told):
+            self.known[id_] = value, told
+        for ear in tuple(self.ears):
+            for _ in range(self._times):
+                await ear.observation(self, id_, value, told)
 
     async def respond(self, sent: Sent, *, accepted: bool) -> None:
-        """Publish a response, also to a command that nobody here sent."""
-        body = response_body(self.faults, self.device.serial, sent, self.now(), accepted=accepted)
-        await self._publish(f"{self.device.serial}.CR.{sent.id}", body)
+        """Respond, also to a command that nobody here sent."""
+        for ear in tuple(self.ears):
+            for _ in range(self._times):
+                await ear.response(self, sent, self.now(), accepted=accepted)
 
     async def publish_raw(self, key: str, body: bytes) -> None:
-        """Publish anything."""
-        await self._publish(key, body)
+        """Publish anything on the operator's stream."""
+        if self._stream is not None:
+            await self._stream.publish(key, body)
 
-    async def _hear(self, message: AbstractIncomingMessage) -> None:
-        sent = sent_of(message, self.clock.now())
-        if sent is None:
-            return
+    def take(self, sent: Sent) -> None:
+        """Take a command, whichever way it came; one after another."""
         self.commands.append(sent)
         self._commanded.set()
-        if not self._powered:
+        if self._powered:
+            self._inbox.put_nowait(sent)
+        else:
             self._held.append(sent)
-            return
-        async with self._one:
-            await self._act(sent)
+
+    @property
+    def _times(self) -> int:
+        return 2 if self.faults.twice else 1
+
+    async def _keep_obeying(self) -> None:
+        while True:
+            await self._act(await self._inbox.get())
 
     async def _act(self, sent: Sent) -> None:
         faults = self.faults
@@ -226,15 +257,13 @@ class EaseeTwin:
                 if id_ not in self.faults.lose_observations:
                     await self.tell(id_, value)
 
-    async def _publish(self, key: str, body: bytes) -> None:
-        headers = {"ArrivalTime": self.clock.now().isoformat()} if self.faults.arrival_header else {}
-        message = aio_pika.Message(
-            self.faults.body or body,
-            headers=dict(headers),
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        )
-        for _ in range(2 if self.faults.twice else 1):
-            await self._line.publish(key, message)
+
+def _stream(twin: EaseeTwin, operator: "Operator") -> "EaseeStreamTwin":
+    from simulator.chargers.easee_amqp import EaseeStreamTwin  # noqa: PLC0415 - loads aio-pika
+
+    stream = EaseeStreamTwin(twin, operator)
+    twin.ears.append(stream)
+    return stream
 
 
 def _is_news(id_: int, value: Value, before: Value | None) -> bool:

@@ -25,6 +25,8 @@ class EaseeCircuitModel:
     """What the electrician set, what was commanded, and who shares it."""
 
     clock: Clock
+    number: int = 1
+    """By which the cloud knows it."""
     fuse_a: float = 63.0
     max_a: Three = (40.0, 40.0, 40.0)
     """Kept in flash (command 24)."""

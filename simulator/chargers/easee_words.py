@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from aio_pika.abc import AbstractIncomingMessage
-
 from simulator.chargers.easee_faults import BodyForm, EaseeFaults
 from simulator.chargers.easee_observed import Value
 
@@ -25,17 +23,23 @@ class Sent:
     """When the cloud took it."""
     origin: str = ""
 
+    @property
+    def ticks(self) -> int:
+        """100 ns since the year 1, by which the cloud knows it."""
+        since = self.made - _YEAR_ONE
+        return (since.days * 86_400 + since.seconds) * 10_000_000 + since.microseconds * 10
 
-def sent_of(message: AbstractIncomingMessage, now: datetime) -> Sent | None:
+
+def sent_of(key: str, body: bytes, headers: Mapping[str, Any], now: datetime) -> Sent | None:
     """Read a command; `None` when it is none."""
     try:
-        content = json.loads(message.body)
+        content = json.loads(body)
         return Sent(
-            id=int((message.routing_key or "").split(".")[2]),
+            id=int(key.split(".")[2]),
             arguments={int(one["Id"]): _text(one["Value"]) for one in content["Arguments"]},
             expires=datetime.fromisoformat(content["ExpiresAt"]),
             made=now,
-            origin=str((message.headers or {}).get("OriginApplication", "")),
+            origin=str(headers.get("OriginApplication", "")),
         )
     except (ValueError, KeyError, TypeError, IndexError):
         return None
@@ -50,7 +54,7 @@ def _text(value: object) -> str:
 
 def observation_body(faults: EaseeFaults, serial: str, id_: int, value: Value, at: datetime) -> bytes:
     """Write an observation; its time has whole seconds."""
-    told = {"Timestamp": _stamp(at.replace(microsecond=0)), "Value": _told(faults, value)}
+    told = {"Timestamp": stamp(at.replace(microsecond=0)), "Value": _told(faults, value)}
     if faults.form is BodyForm.BARE:
         return json.dumps(told).encode()
     inner = {"Id": id_, "Name": f"Observation{id_}", "Description": "", **told}
@@ -61,12 +65,12 @@ def response_body(faults: EaseeFaults, serial: str, sent: Sent, at: datetime, *,
     """Write a response; its ticks are those of the moment when the command was made."""
     inner = {
         "Comment": None,
-        "DeliveredAt": _stamp(at),
+        "DeliveredAt": stamp(at),
         "Id": sent.id,
         "ResultCode": None,
         "SerialNumber": serial,
-        "Ticks": int((sent.made - _YEAR_ONE).total_seconds()) * 10_000_000 + sent.made.microsecond * 10,
-        "Timestamp": _stamp(sent.made),
+        "Ticks": sent.ticks,
+        "Timestamp": stamp(sent.made),
         "WasAccepted": accepted,
     }
     return _wrapped(faults, "CommandResponse", inner, f"{serial}.CR.{sent.id}", at)
@@ -75,7 +79,7 @@ def response_body(faults: EaseeFaults, serial: str, sent: Sent, at: datetime, *,
 def _wrapped(faults: EaseeFaults, name: str, inner: dict[str, Any], key: str, at: datetime) -> bytes:
     if faults.form is not BodyForm.WRAPPED:
         return json.dumps(inner).encode()
-    return json.dumps({"ArrivalTime": _stamp(at), name: inner, "RoutingKey": key}).encode()
+    return json.dumps({"ArrivalTime": stamp(at), name: inner, "RoutingKey": key}).encode()
 
 
 def _told(faults: EaseeFaults, value: Value) -> Value:
@@ -84,5 +88,6 @@ def _told(faults: EaseeFaults, value: Value) -> Value:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
+    """Write an instant as the cloud does."""
     return at.isoformat(timespec="microseconds").replace("+00:00", "0Z")

@@ -47,6 +47,9 @@ class WebReply:
 Answer = Callable[[WebRequest], Awaitable[WebReply | None]]
 """`None` resets the connection instead of answering."""
 
+Upgrade = Callable[[WebRequest, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+"""Takes a connection over that is to be a websocket; it ends with the call."""
+
 
 def json_reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> WebReply:
     """Answer with JSON."""
@@ -57,12 +60,18 @@ def json_reply(content: object, status: int = 200, headers: Mapping[str, str] | 
 class WebServer:
     """Serves on loopback; a stop ends every connection, a later start takes the same port."""
 
-    def __init__(self, answer: Answer, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        upgrade: Upgrade | None = None,
+    ) -> None:
         self.port = port
         """0 until started, unless it was given."""
         self.opened = 0
         """How many connections were opened to it."""
-        self._answer, self._tls = answer, tls
+        self._answer, self._tls, self._upgrade = answer, tls, upgrade
         self._server: asyncio.Server | None = None
         self._conversations: set[asyncio.Task[None]] = set()
 
@@ -103,6 +112,9 @@ class WebServer:
 
     async def _serve(self, talk: "_Conversation") -> None:
         while (request := await talk.request()) is not None:
+            if self._upgrade is not None and request.headers.get("upgrade", "").lower() == "websocket":
+                await self._upgrade(request, *talk.streams)
+                return
             reply = await self._answer(request)
             if reply is None:
                 talk.reset()
@@ -114,7 +126,7 @@ class _Conversation:
     """One HTTP connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+        self.streams = self._reader, self._writer = reader, writer
         self._http = h11.Connection(h11.SERVER)
 
     async def request(self) -> WebRequest | None:

@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from tests.contracts.bench import Bench
-from tests.contracts.easee_bench import easee_bench
+from tests.contracts.easee_bench import easee_bench, easee_owner_bench
 from tests.contracts.everest_bench import everest_2023_bench, everest_bench
 from tests.contracts.high_mobility_bench import high_mobility_rest_bench, high_mobility_telematics_bench
 from tests.contracts.lektrico_bench import lektrico_bench
@@ -15,6 +15,7 @@ OpenBench = Callable[[], AbstractAsyncContextManager[Bench]]
 BENCHES: dict[str, OpenBench] = {
     "lektrico": lektrico_bench,
     "easee": easee_bench,
+    "easee_owner": easee_owner_bench,
     "everest": everest_bench,
     "everest_2023": everest_2023_bench,
     "high_mobility": high_mobility_telematics_bench,

@@ -1,4 +1,4 @@
-"""The bench of Easee chargers: a real RabbitMQ between adapter and twin, and a cloud to ask."""
+"""The benches of Easee chargers: an operator's, with a real RabbitMQ and a cloud to ask; an owner's."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,9 +12,10 @@ from adapters.chargers.easee.settings import EaseeSettings
 from controller.domain.units import Phases
 from controller.ports import Clock
 from controller.system_clock import SystemClock
-from simulator.chargers.easee import EaseeTwin, Operator
+from simulator.chargers.easee import EaseeTwin
 from simulator.chargers.easee_cloud import EaseeCloudTwin
 from simulator.chargers.easee_faults import EaseeFaults
+from simulator.chargers.easee_operator import Operator
 from tests.contracts.bench import CHARGER, ROTATED, Bench, site
 from tests.rabbitmq import shared
 
@@ -25,6 +26,7 @@ QUICK: dict[str, object] = {
     "silence_s": 1.0,
     "draw_ttl_s": 1.5,
     "skew_s": 1.0,
+    "poll_s": 0.1,
 }
 
 _numbers = count(1)
@@ -61,6 +63,11 @@ def connection_of(own: Operator, cloud: EaseeCloudTwin | None = None) -> dict[st
 def account_of(cloud: EaseeCloudTwin) -> dict[str, object]:
     """Tell the keys by which the cloud is configured."""
     return {"account_user": cloud.user, "account_password": cloud.password, "api_url": cloud.url}
+
+
+def owner_of(cloud: EaseeCloudTwin) -> dict[str, object]:
+    """Tell the keys by which an owner reaches the cloud."""
+    return {"access": "owner", "hub_url": cloud.hub_url, **account_of(cloud)}
 
 
 def charger_of(
@@ -157,5 +164,40 @@ async def easee_bench() -> AsyncIterator[Bench]:
     twin = EaseeTwin(own, heartbeat_s=0.1, heartbeat=None)
     async with twin, EaseeCloudTwin(own, twin) as cloud:
         bench = EaseeBench(twin, charger_of(twin, connection_of(own, cloud)))
+        async with bench.running():
+            yield bench
+
+
+class EaseeOwnerBench(EaseeBench):
+    """A charger of an ordinary account: REST and SignalR on real sockets, no broker."""
+
+    def __init__(
+        self, twin: EaseeTwin, charger: EaseeCharger, cloud: EaseeCloudTwin, clock: Clock | None = None
+    ) -> None:
+        super().__init__(twin, charger, clock)
+        self.cloud = cloud
+
+    def hang_on_questions(self) -> None:
+        """Answer no question, tell nothing; take commands."""
+        super().hang_on_questions()
+        self.cloud.hangs = True
+
+    def talk_nonsense(self) -> None:
+        """Say a page, whatever is asked or told."""
+        super().talk_nonsense()
+        self.cloud.body = b"<html>It works!</html>"
+
+    def heal(self) -> None:
+        """End every fault."""
+        super().heal()
+        self.cloud.body, self.cloud.hangs = None, False
+
+
+@asynccontextmanager
+async def easee_owner_bench() -> AsyncIterator[Bench]:
+    """Set up a running bench of an owner."""
+    twin = EaseeTwin(heartbeat_s=0.1, heartbeat=None)
+    async with twin, EaseeCloudTwin(None, twin) as cloud:
+        bench = EaseeOwnerBench(twin, charger_of(twin, owner_of(cloud)), cloud)
         async with bench.running():
             yield bench

@@ -11,10 +11,11 @@ from adapters.chargers.easee.stream import stream_for
 from controller.domain.readings import Plug
 from controller.errors import CredentialsError, DeviceUnreachable
 from controller.system_clock import SystemClock
-from simulator.chargers.easee import EaseeTwin, Operator
+from simulator.chargers.easee import EaseeTwin
 from simulator.chargers.easee_circuit import EaseeCircuitModel
 from simulator.chargers.easee_cloud import EaseeCloudTwin
 from simulator.chargers.easee_device import EaseeDevice
+from simulator.chargers.easee_operator import Operator
 from tests.contracts.easee_bench import (
     QUICK,
     EaseeBench,

@@ -39,7 +39,10 @@ class EaseeDevice:
         self._command, self._knob_ids, self._taken = command, knob_ids, taken
         self.path, self.manner = path_for(settings, clock), manner_of(settings)
         self.knob = Knob(confirm_s=settings.confirm_s)
-        self.follower = Follower(name, clock, settings.silence_s, self._take, self._note_others)
+        self._tell: Callable[[], None] = _tell_nobody
+        self.follower = Follower(
+            name, clock, settings.silence_s, self._take, self._note_others, self._tell_what_holds
+        )
         self.latest = self.follower.latest
         self.writing = asyncio.Lock()
         self._repeating: asyncio.Timeout | None = None
@@ -48,7 +51,7 @@ class EaseeDevice:
     @property
     def can_tell(self) -> bool:
         """Whether what is known of it may be told as true now."""
-        return self.as_of is not None and self.follower.is_alive
+        return self.as_of is not None and self.follower.is_alive and self.follower.is_settled
 
     @property
     def as_of(self) -> float | None:
@@ -64,7 +67,8 @@ class EaseeDevice:
         """
         self.follower.begin()
         self.knob.doubt()
-        await together(self.path.serve(self.serial, self.follower), self._beat(tell), self._refreshes())
+        self._tell = tell
+        await together(self.path.serve(self.serial, self.follower), self._beat(), self._refreshes())
 
     async def write(self, values: Values, arguments: Sequence[float]) -> float:
         """Send the limit, once more if it is not answered; return the instant of the response.
@@ -175,14 +179,14 @@ class EaseeDevice:
             await self._bootstrap()
         return self.latest.numbers(self._knob_ids) == values
 
-    async def _beat(self, tell: Callable[[], None]) -> None:
+    async def _beat(self) -> None:
         await self.path.until_up()
         await self._bootstrap()
         was_alive = False
         while True:
             if self.can_tell:
                 was_alive = True
-                tell()
+                self._tell()
             else:
                 self._raise_if_lost(was_alive=was_alive)
             await self.clock.sleep(self._settings.beat_s)
@@ -218,8 +222,16 @@ class EaseeDevice:
                 self.knob.observe(values, self._knob_ids.index(id_), seen.at)
         self._taken(id_)
 
+    def _tell_what_holds(self) -> None:
+        if self.can_tell:
+            self._tell()
+
     def _note_others(self, _: Response) -> None:
         self._refresh.set()
+
+
+def _tell_nobody() -> None:
+    """Tell a state before anybody runs the device."""
 
 
 def _as_far_as_known(error: DeviceRefused, unanswered: DeviceUnreachable | None) -> DeviceError:

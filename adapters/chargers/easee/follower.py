@@ -27,10 +27,13 @@ class Follower:
         silence_s: float,
         taken: Callable[[int], None],
         changed_by_others: Callable[[Response], None],
+        settled: Callable[[], None],
     ) -> None:
-        """`taken` is called with the id of every observation that now stands."""
+        """`taken` is called with the id of every observation that now stands, `settled` once all are in."""
         self._device, self._clock, self._silence_s = name, clock, silence_s
-        self._taken, self._changed_by_others = taken, changed_by_others
+        self._taken, self._changed_by_others, self._settled = taken, changed_by_others, settled
+        self.is_settled = True
+        """Whether nothing is half told."""
         self.latest = Latest()
         self.refused = 0
         """Messages about it that make no sense."""
@@ -64,15 +67,12 @@ class Follower:
 
     def known(self, told: Sequence[Observed]) -> None:
         """Take what was asked for; each value is as old as its instant says."""
-        now = self._clock.now()
+        self.is_settled = False
         for news in told:
-            if self._is_outdone(news):
-                continue
-            age_s = math.inf if news.at is None else max(0.0, (now - news.at).total_seconds())
-            try:
-                self.observed(news, age_s)
-            except DeviceNonsense as error:
-                self.garbled(error)
+            if not self._is_outdone(news):
+                self._take_known(news)
+        self.is_settled = True
+        self._settled()
 
     def answered(self) -> None:
         """Note a response as a sign of life."""
@@ -105,6 +105,14 @@ class Follower:
         if self._clock.mono_s() - since_s <= self._silence_s:
             return None
         return self._complaint or DeviceUnreachable(f"nothing heard for {self._silence_s:g} s")
+
+    def _take_known(self, news: Observed) -> None:
+        now = self._clock.now()
+        age_s = math.inf if news.at is None else max(0.0, (now - news.at).total_seconds())
+        try:
+            self.observed(news, age_s)
+        except DeviceNonsense as error:
+            self.garbled(error)
 
     def _is_outdone(self, news: Observed) -> bool:
         """Tell whether something else was heard of the same second: that is the later word."""

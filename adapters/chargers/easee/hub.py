@@ -125,7 +125,8 @@ class EaseeHub:
 
         token = await self._cloud.token()
         try:
-            await converse(self._url, token, Ears(calls={}, refused=lambda _: None, opened=opened))
+            ears = Ears(calls={}, refused=lambda _: None, opened=opened)
+            await converse(self._url, token, ears, self._clock)
         except _OpenedError:
             return
 
@@ -133,7 +134,7 @@ class EaseeHub:
         try:
             token = await self._cloud.token()
             try:
-                await converse(self._url, token, self._ears)
+                await converse(self._url, token, self._ears, self._clock)
             except CredentialsError:
                 self._cloud.forget_token(token)
                 raise
