@@ -4,8 +4,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from adapters.store.journal import SqlJournal
@@ -21,6 +21,7 @@ from controller.collector import settle
 from controller.errors import RecordError, SettingsError
 from controller.ports import Clock, Recorded
 from controller.settings import Settings
+from controller.signals import listening
 from controller.supervision import Watch
 
 _log = logging.getLogger("phasewise")
@@ -57,7 +58,8 @@ class Daemon:
         try:
             await journal.open()
             journal.record_event("started", "daemon")
-            with self._listening_to_signals():
+            reactions = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload}
+            with listening(reactions):
                 await self._run(journal, equipment)
             journal.record_event("stopped", "daemon")
         finally:
@@ -160,20 +162,6 @@ class Daemon:
 
     def _kept(self, name: str, journal: SqlJournal, run: Task) -> Task:
         return supervised(run, Watch(name, journal.record_event), self._clock)
-
-    @contextmanager
-    def _listening_to_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        reactions = {signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload}
-        with suppress(NotImplementedError, ValueError, RuntimeError):  # not in the main thread, or no POSIX
-            for number, reaction in reactions.items():
-                loop.add_signal_handler(number, reaction)
-        try:
-            yield
-        finally:
-            with suppress(NotImplementedError, ValueError, RuntimeError):
-                for number in reactions:
-                    loop.remove_signal_handler(number)
 
 
 @asynccontextmanager
