@@ -26,6 +26,10 @@ class Place:
         return str(self.folder / path)
 
 
+_NOT_FOUND = "not found"
+"""Stands in for a secret about which there is a complaint: that it is not there is no second one."""
+
+
 def secret_keys(model: type[BaseModel]) -> tuple[str, ...]:
     """List the fields of a model that hold secrets."""
     return tuple(name for name, field in model.model_fields.items() if _holds_secret(field.annotation))
@@ -62,7 +66,7 @@ def _first_secret(where: str, key: str, sources: Raw, place: Place, complaints: 
         complaints.add(f"{where}.{extra}", sources[extra], f"only one of {' and '.join(sources)}")
     for name, value in list(sources.items())[:1]:
         found = _secret(f"{where}.{name}", value, place, complaints)
-        return {} if found is None else {key: found}
+        return {key: _NOT_FOUND if found is None else found}
     return {}
 
 
