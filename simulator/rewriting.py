@@ -18,9 +18,16 @@ def rewritten(tables: Tables, moved: Mapping[str, Keys], database: str) -> dict[
     for name in ("meters", "chargers", "vehicles"):
         if name in tables:
             changed[name] = [{**device, **_keys(name, device, moved)} for device in tables[name]]
+    if "circuits" in tables:
+        changed["circuits"] = [_circuit(circuit, moved) for circuit in tables["circuits"]]
     kept = {key: value for key, value in tables.get("database", {}).items() if not key.startswith("url")}
     changed["database"] = {**kept, "url": f"sqlite:///{database}"}
     return changed
+
+
+def limiter_key(circuit: str) -> str:
+    """Name the limiter of a circuit among what has moved; no id has a point in it."""
+    return f"{circuit}.limiter"
 
 
 def toml_text(tables: Tables) -> str:
@@ -36,6 +43,12 @@ def toml_text(tables: Tables) -> str:
     <BLANKLINE>
     """
     return "".join(f"{line}\n" for line in _lines(tables))
+
+
+def _circuit(circuit: Tables, moved: Mapping[str, Keys]) -> Tables:
+    if "limiter" not in circuit:
+        return circuit
+    return {**circuit, "limiter": {**circuit["limiter"], **moved.get(limiter_key(circuit["id"]), {})}}
 
 
 def _keys(table: str, device: Tables, moved: Mapping[str, Keys]) -> Keys:

@@ -1,4 +1,4 @@
-"""An Easee carport in a house that lives: twins, broker and cloud on real sockets, the real daemon on top."""
+"""An Easee carport in a house that lives, reached by operator or owner: twins on real sockets, the daemon."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import pytest
 
 from controller.app.daemon import Daemon
 from controller.app.parts import Parts
@@ -53,10 +55,9 @@ port = 0
 """
 
 
-def written(folder: Path) -> Path:
+def operators() -> dict[str, object]:
     own = operator()
-    keys = {
-        "serial": "EH000281",
+    return {
         "host": "127.0.0.1",
         "port": urlsplit(own.url).port,
         "tls": False,
@@ -64,10 +65,18 @@ def written(folder: Path) -> Path:
         "exchange": own.exchange,
         "user": "guest",
         "password_env": "BROKER",
-        "account_user": "operator@example.com",
+    }
+
+
+def written(folder: Path, access: str = "operator") -> Path:
+    url = f"http://127.0.0.1:{free_port()}"
+    keys = {
+        "serial": "EH000281",
+        "account_user": "somebody@example.com",
         "account_password_env": "CLOUD",
-        "api_url": f"http://127.0.0.1:{free_port()}",
+        "api_url": url,
         "beat_s": 2,
+        **(operators() if access == "operator" else {"access": access, "hub_url": f"{url}/hubs/chargers"}),
     }
     shown = [
         f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}"
@@ -115,8 +124,8 @@ class Carport:
 
 
 @asynccontextmanager
-async def carport(folder: Path) -> AsyncIterator[Carport]:
-    path = await asyncio.to_thread(written, folder)
+async def carport(folder: Path, access: str) -> AsyncIterator[Carport]:
+    path = await asyncio.to_thread(written, folder, access)
     settings, clock = load(path, PASSWORDS), ScaledClock(SystemClock(), speed=4.0)
     house = House(settings.site, starts=NOON, base_loads={})
     stage, daemon = Stage(settings, house, clock), Daemon(path, clock, PASSWORDS)
@@ -131,14 +140,32 @@ async def carport(folder: Path) -> AsyncIterator[Carport]:
             living.cancel()
 
 
-async def test_a_car_gets_what_the_circuits_leave_and_no_flash_is_written(tmp_path: Path) -> None:
-    async with carport(tmp_path) as found:
+@pytest.mark.parametrize("access", ["operator", "owner"])
+async def test_a_car_gets_what_the_circuits_leave_and_no_flash_is_written(
+    tmp_path: Path, access: str
+) -> None:
+    async with carport(tmp_path, access) as found:
         found.house.plug_in(BAY, Car(ORDINARY))
         await found.until_told(15.0)
         await found.until_limited(15.0)
 
         assert {sent.id for sent in found.twin.commands} == {22, 48}
         assert found.twin.device.flash_writes.total() == 0
+
+
+async def test_an_owners_chargers_and_circuits_move_to_a_cloud_of_their_own(tmp_path: Path) -> None:
+    path = await asyncio.to_thread(written, tmp_path, "owner")
+    away = path.read_text().replace("http://127.0.0.1:", "https://elsewhere:")
+    path.write_text(away)
+    settings = load(path, PASSWORDS)
+    clock = SystemClock()
+    async with Stage(settings, House(settings.site, starts=NOON, base_loads={}), clock) as stage:
+        moved = stage.cast.moved()
+
+    assert set(moved) == {"bay", "carport.limiter"}
+    assert moved["bay"] == moved["carport.limiter"]
+    assert str(moved["bay"]["api_url"]).startswith("http://127.0.0.1:")
+    assert moved["bay"]["hub_url"] == f"{moved['bay']['api_url']}/hubs/chargers"
 
 
 def test_a_limiter_knows_what_its_kind_does(tmp_path: Path) -> None:

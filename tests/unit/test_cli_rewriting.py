@@ -4,7 +4,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.rewriting import rewritten, toml_text
+from simulator.rewriting import limiter_key, rewritten, toml_text
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 VALUES = st.recursive(
@@ -38,6 +38,25 @@ def test_moved_devices_point_at_their_twins_and_the_journal_is_another_one() -> 
     assert found["meters"][0] == {"id": "grid", "host": "127.0.0.1", "port": 4711, "unit_id": 2}
     assert found["meters"][1] == tables["meters"][1]  # type: ignore[index] # a list
     assert found["database"] == {"url": "sqlite:////tmp/trial.sqlite", "samples_days": 3}
+
+
+def test_moved_limiters_point_at_their_twins() -> None:
+    tables = {
+        "circuits": [
+            {"id": "main", "limit_a": 25},
+            {"id": "carport", "limit_a": 16, "limiter": {"kind": "easee", "serial": "EH1"}},
+        ],
+    }
+    moves = {limiter_key("carport"): {"api_url": "http://127.0.0.1:4711"}}
+
+    found = rewritten(tables, moves, "trial.sqlite")
+
+    assert found["circuits"][0] == tables["circuits"][0]
+    assert found["circuits"][1]["limiter"] == {
+        "kind": "easee",
+        "serial": "EH1",
+        "api_url": "http://127.0.0.1:4711",
+    }
 
 
 def test_moved_vehicles_point_at_their_twins_and_those_without_a_kind_stay() -> None:
