@@ -220,6 +220,21 @@ async def test_a_limit_below_the_chargers_own_minimum_becomes_that() -> None:
         assert (await bench.heard.until(lambda state: state.limit_a == 10.0)).limit_a == 10.0
 
 
+async def test_a_minimum_above_the_configured_one_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    async with bench_with() as bench:
+        bench.twin.device.minimum_a = 10.0
+        await bench.heard.polled_anew(4)
+
+    said = [record.message for record in caplog.records if "min_a" in record.message]
+    assert said == ["bay: takes no less than 10 A, min_a is 6: set it to that"]
+
+
+@pytest.mark.parametrize(("path", "version"), [("telematics", "auto-api level 13"), ("rest", "REST v5")])
+async def test_a_probe_names_the_version_that_it_heard(path: Path, version: str) -> None:
+    async with HighMobilityTwin() as twin:
+        assert (await charger_of(twin, path=path).probe()).version == version
+
+
 async def test_a_single_phase_charger_tells_its_draw_from_its_power() -> None:
     async with bench_with(phases=(2,)) as bench:
         bench.plug_in()

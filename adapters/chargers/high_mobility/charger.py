@@ -161,9 +161,22 @@ class HighMobilityCharger:
         if is_news and busy.isdisjoint(ESSENTIAL):
             told = heard(message, asked_mono_s, self._timeliness(asked))
             self._polled_mono_s = asked_mono_s
-            self._bounds.look(told.minimum_a, told.maximum_a)
+            self._look_at_bounds(told)
             self._tell(state_of(self.id, told, self._where, self._session(told)))
         return not busy
+
+    def _look_at_bounds(self, told: Heard) -> None:
+        """Take note of what the charger allows itself; a minimum above ours is said once."""
+        known_a = self._bounds.minimum_a
+        self._bounds.look(told.minimum_a, told.maximum_a)
+        minimum_a = self._bounds.minimum_a
+        if minimum_a is not None and minimum_a > self._spec.min_a and minimum_a != known_a:
+            _log.warning(
+                "%s: takes no less than %g A, min_a is %g: set it to that",
+                self.id,
+                minimum_a,
+                self._spec.min_a,
+            )
 
     def _note_unknown(self, message: Message) -> None:
         news = set(message.unknown) - self._said

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from adapters.chargers.high_mobility.home_charger import ASKED_FOR
 from adapters.chargers.high_mobility.state import Heard
+from adapters.chargers.high_mobility.telematics import Telematics
 from adapters.wire.autoapi.kinds import Value
-from adapters.wire.autoapi.messages import LEVEL, Message
+from adapters.wire.autoapi.messages import Message
 from controller.domain.site import ChargerSpec
 from controller.ports import Probe
 
@@ -29,7 +30,7 @@ def probe_of(found: Findings) -> Probe:
     plug_type = _word(message, "plugType")
     return Probe(
         found=f"High Mobility Home Charger{f', plug {plug_type}' if plug_type else ''}",
-        version=f"auto-api level {LEVEL if message.level == LEVEL else message.level}",
+        version=f"auto-api level {message.level}" if found.path == Telematics.name else found.path,
         control_path=f"setChargeCurrent over {found.path}",
         without_us="keeps its last current: it knows no time to live and no watchdog; what a restart does "
         "is not known, so it counts at its nameplate until it was read again",
