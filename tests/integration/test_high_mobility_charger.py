@@ -2,7 +2,7 @@ import asyncio
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from typing import Any
@@ -380,6 +380,24 @@ async def test_a_secret_goes_no_further_however_the_service_writes_it(written: s
         await server.stop()
 
     assert reply.content == {"title": "***", "detail": "***"}
+
+
+async def test_an_answer_without_an_end_is_nonsense_at_once() -> None:
+    async def pour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b" " * 65_536)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(pour, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        cloud = Cloud(f"http://127.0.0.1:{port}", timeout_s=PATIENCE_S, patience_s=1.0)
+        with pytest.raises(DeviceNonsense, match="more than"):
+            async with cloud.turn(urgent=False):
+                await cloud.ask("GET", "/x")
 
 
 async def test_a_clock_that_is_off_is_refused_by_rest() -> None:

@@ -85,16 +85,14 @@ class Cloud:
             DeviceNonsense: an answer that is no JSON.
         """
         try:
-            response = await self._opened().request(
+            async with self._opened().stream(
                 verb, self._url + path, json=body, params=params, headers=headers
-            )
+            ) as response:
+                told = await _read(response, path)
         except httpx.TransportError as error:
             raise DeviceUnreachable(f"{path}: {str(error) or type(error).__name__}") from error
         except httpx.RequestError as error:
             raise DeviceNonsense(f"{path}: {str(error) or type(error).__name__}") from error
-        told = response.content
-        if len(told) > _LARGEST_BYTES:
-            raise DeviceNonsense(f"{path}: an answer of {len(told)} bytes")
         # A secret that the service repeats goes no further.
         proofs = {form for proof in (headers or {}).values() for form in _forms(proof.split()[-1])}
         for secret in sorted(self._secrets | proofs, key=len, reverse=True):
@@ -120,6 +118,16 @@ class Cloud:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+
+
+async def _read(response: httpx.Response, path: str) -> bytes:
+    """Read an answer, as long as it stays within bounds."""
+    told = b""
+    async for part in response.aiter_bytes():
+        told += part
+        if len(told) > _LARGEST_BYTES:
+            raise DeviceNonsense(f"{path}: an answer of more than {_LARGEST_BYTES} bytes")
+    return told
 
 
 def _forms(secret: str) -> frozenset[bytes]:
