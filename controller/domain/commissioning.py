@@ -76,7 +76,7 @@ def alone(charger: ChargerSpec, *, is_leased: bool = True) -> float:
 
     Its limits lapse only where they are written with a lease: where everything that may lapse at once fits.
     """
-    return max(_standing_a(charger, is_leased=is_leased), _reset_a(charger))
+    return max(_standing_a(charger, is_leased=is_leased), charger.resets_to_a)
 
 
 def _is_leased(site: Site, charger: ChargerSpec) -> bool:
@@ -88,10 +88,6 @@ def _standing_a(charger: ChargerSpec, *, is_leased: bool) -> float:
     if is_leased and able.lease_s is not None and able.lapses_to_a is not None:
         return able.lapses_to_a
     return charger.max_a if able.fallback_a is None else able.fallback_a
-
-
-def _reset_a(charger: ChargerSpec) -> float:
-    return charger.nameplate_a if charger.abilities.reset_a is None else charger.abilities.reset_a
 
 
 def _rows(site: Site, alone_a: Mapping[ChargerId, float]) -> tuple[ProofRow, ...]:
@@ -188,7 +184,7 @@ def _charger(charger: ChargerSpec, *, is_leased: bool) -> str:
         stands += ", since not all that could lapse at once fits"
     by = "its nameplate" if able.reset_a is None else "its reset current"
     return (
-        f"charger {charger.id}: {stands}; plug-in or a restart may lift it to {_reset_a(charger):g} A, {by}"
+        f"charger {charger.id}: {stands}; plug-in or a restart may lift it to {charger.resets_to_a:g} A, {by}"
     )
 
 

@@ -129,6 +129,7 @@ def _room(
         {circuit: None if b is None else b.gate_a for circuit, b in backgrounds.items()},
         {c: b.gate_w for c, b in backgrounds.items() if b is not None and b.gate_w is not None},
         {circuit: case.promised_a for circuit, case in limiters.items()},
+        frozenset(case.spec.id for case in open_cases if case.out_of_service),
     )
 
 

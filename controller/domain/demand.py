@@ -6,6 +6,7 @@ from controller.domain.cases import Case
 from controller.domain.opinions import Opinions, Stance
 from controller.domain.readings import Plug
 from controller.domain.reasons import Code, Reason
+from controller.domain.reserves import reserves
 from controller.domain.rounding import least_a
 from controller.domain.shares import Claim, Problem, Supply
 from controller.domain.site import Circuit
@@ -35,16 +36,20 @@ def problem(
         for g in site.ghosts
         if g.id not in snapshot.out_of_service
     )
+    supplies = tuple(
+        _supply(circuit, backgrounds[circuit.id], crowded=circuit.id in crowded) for circuit in site.circuits
+    )
     return Problem(
-        supplies=tuple(
-            _supply(circuit, backgrounds[circuit.id], crowded=circuit.id in crowded)
-            for circuit in site.circuits
-        ),
+        supplies=supplies,
         claims=(
             *(_claim(snapshot, case, said.stances[case.spec.id], blind) for case in cases),
             *ghosts,
         ),
-        budgets=(*said.budgets, *_limiter_budgets(snapshot, said)),
+        budgets=(
+            *said.budgets,
+            *_limiter_budgets(snapshot, said),
+            *reserves(snapshot, cases, supplies),
+        ),
         grid=site.grid,
         voltage_v=site.voltage_v,
         waited_limit_s=snapshot.timing.waited_limit_s,

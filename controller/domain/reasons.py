@@ -35,6 +35,7 @@ class Code(StrEnum):
     CIRCUIT_POWER = "circuit_power"
     IMBALANCE = "imbalance"
     LIMITER = "limiter"
+    RESERVE = "reserve"
     BUDGET = "budget"
     PRIORITY = "priority"
     SCARCITY = "scarcity"

@@ -34,12 +34,15 @@ class Room:
         gate_a: Mapping[CircuitId, Phases | None],
         gate_w: Mapping[CircuitId, float],
         limiter_a: Mapping[CircuitId, Phases],
+        switched_off: frozenset[ChargerId] = frozenset(),
     ) -> None:
         self._site, self._phases, self._gate_a, self._limiter_a = site, phases, gate_a, dict(limiter_a)
         self.promised_a = dict(promised_a)
         self.used_a = self._sums()
         self._left_w = {c.id: self._power_left_w(c, gate_w.get(c.id)) for c in site.circuits if c.limit_w}
-        self._resets = {c.id: self._resets_a(c) for c in site.circuits if c.on_reset is OnReset.RESERVE}
+        self._resets = {
+            c.id: self._resets_a(c, switched_off) for c in site.circuits if c.on_reset is OnReset.RESERVE
+        }
 
     def _sums(self) -> dict[CircuitId, list[float]]:
         used: dict[CircuitId, list[float]] = {circuit.id: [0.0, 0.0, 0.0] for circuit in self._site.circuits}
@@ -76,14 +79,16 @@ class Room:
     def _ampere_w(self, charger: ChargerId) -> float:
         return self._site.ampere_w(len(self._phases[charger]))
 
-    def _resets_a(self, circuit: Circuit) -> list[tuple[float, ChargerSpec]]:
+    def _resets_a(
+        self, circuit: Circuit, switched_off: frozenset[ChargerId]
+    ) -> list[tuple[float, ChargerSpec]]:
         """List how far the chargers below may lift their own limit, the largest first (H8)."""
-        resets = [(self._reset_a(charger), charger) for charger in self._site.below[circuit.id]]
+        resets = [
+            (charger.resets_to_a - self.promised_a[charger.id], charger)
+            for charger in self._site.below[circuit.id]
+            if charger.id not in switched_off
+        ]
         return sorted(resets, key=lambda reset: -reset[0])
-
-    def _reset_a(self, charger: ChargerSpec) -> float:
-        reset_a = charger.abilities.reset_a
-        return (charger.nameplate_a if reset_a is None else reset_a) - self.promised_a[charger.id]
 
     def _reserved_a(self, circuit: CircuitId, phase: int, riser: ChargerSpec | None) -> float:
         """Tell what is kept for the largest single reset; the riser's own comes either way."""

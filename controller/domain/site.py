@@ -133,6 +133,11 @@ class ChargerSpec:
     """The mode while no person picked another."""
     abilities: Abilities = Abilities()
 
+    @property
+    def resets_to_a(self) -> float:
+        """Where plug-in or a reboot may lift its limit."""
+        return self.nameplate_a if self.abilities.reset_a is None else self.abilities.reset_a
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ghost:

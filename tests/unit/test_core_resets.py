@@ -1,13 +1,15 @@
 """Limits that chargers lift by themselves, at plug-in or a reboot (H8)."""
 
 from dataclasses import replace
+from typing import Any
 
 from controller.domain.readings import Plug
 from controller.domain.reasons import Code
+from controller.domain.sentences import sentence
 from controller.domain.site import Abilities, Circuit, OnReset
-from controller.domain.units import CircuitId
+from controller.domain.units import ChargerId, CircuitId
 from controller.domain.writes import Kind
-from tests.fakes.ticks import MAIN, A, B, Ticks, even, house, spec
+from tests.fakes.ticks import MAIN, A, B, C, Ticks, even, house, spec
 
 
 def reset(ticks: Ticks, to_a: float = 32.0) -> Ticks:
@@ -57,6 +59,80 @@ def test_a_reserve_is_never_kept_for_every_charger_at_once() -> None:
     ticks.live(60)
 
     assert ticks.verdict(A).limit_a == 16.0
+
+
+def charging(*names: ChargerId, limit_a: float = 25.0, **changes: Any) -> Ticks:  # noqa: ANN401 - any field
+    """Let cars charge on a circuit that keeps room for a reset to 16 A."""
+    able = Abilities(reset_a=16.0)
+    chargers = [spec(name, abilities=able, **changes) for name in names]
+    ticks = Ticks(site=house(*chargers, limit_a=even(limit_a), on_reset=OnReset.RESERVE))
+    for name in names:
+        ticks.hear(name)
+    ticks.meter(even(0.0)).tick()
+    return ticks
+
+
+def test_shares_and_the_reserve_fit_beside_each_other_and_are_reached() -> None:
+    ticks = charging(A, B).live(60)
+
+    assert [ticks.verdict(name).share_a for name in (A, B)] == [9.0, 9.0]
+    assert [ticks.verdict(name).limit_a for name in (A, B)] == [9.0, 9.0]
+    assert ticks.reason(Code.WAITS_FOR_ROOM) is None
+
+
+def test_what_the_reserve_leaves_is_said() -> None:
+    ticks = charging(A, B).live(60)
+
+    assert sentence(ticks.verdict(A)).endswith("; main L1 leaves 9 A beside its reserve for a reset")
+
+
+def test_who_does_not_fit_beside_the_reserve_gets_its_turn() -> None:
+    ticks = charging(A, B, C)
+    ticks.timing = replace(ticks.timing, min_on_s=60.0)
+    served: set[ChargerId] = set()
+
+    for _ in range(40):
+        ticks.live(10)
+        served |= {name for name in (A, B, C) if ticks.verdict(name).limit_a > 0}
+
+    assert served == {A, B, C}
+
+
+def test_any_single_reset_beside_the_limits_in_force_stays_within_the_fuse() -> None:
+    ticks = charging(A, B, C, limit_a=40.0).live(120)
+    limits_a = {name: ticks.verdict(name).limit_a for name in (A, B, C)}
+
+    assert min(limits_a.values()) > 0
+    for held_a in limits_a.values():
+        assert sum(limits_a.values()) - held_a + 16.0 <= 40.0
+
+
+def test_among_many_the_largest_reset_fits_beside_everybody() -> None:
+    names = [ChargerId(f"x{number:02}") for number in range(14)]
+    ticks = charging(*names, limit_a=130.0).live(120)
+
+    limits_a = [ticks.verdict(name).limit_a for name in names]
+    assert 130.0 - 16.0 - 14.0 < sum(limits_a) <= 130.0 - 16.0
+    assert all(ticks.reason(Code.WAITS_FOR_ROOM, name) is None for name in names)
+
+
+def test_a_charger_that_is_switched_off_needs_no_reserve() -> None:
+    ticks = charging(A, B)
+    ticks.states.pop(B)
+    ticks.more["out_of_service"] = frozenset({B})
+    ticks.live(120)
+
+    assert ticks.verdict(A).limit_a == 16.0
+
+
+def test_a_silent_charger_needs_as_much_as_it_may_still_rise() -> None:
+    ticks = charging(A, B).live(60)
+    assert ticks.verdict(B).promise_a == 9.0
+
+    ticks.states.pop(B)
+    ticks.live(120)
+
+    assert ticks.verdict(A).limit_a == 25.0 - 16.0
 
 
 def test_a_reset_within_the_reserve_overloads_nothing() -> None:

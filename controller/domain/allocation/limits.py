@@ -65,11 +65,14 @@ def background_w(problem: Problem, supply: Supply) -> float:
 
 def _add_budget(limits: Limits, budget: Budget) -> None:
     added: list[tuple[int, int]] = []
+    # What a circuit keeps back is the circuit's word; what else a group shares goes by its own name.
+    is_reserve = budget.reason.code is Code.RESERVE
+    code, owner = (Code.RESERVE, budget.reason.by) if is_reserve else (Code.BUDGET, budget.id)
     if budget.limit_w is not None:
-        added.append((limits.add(budget.limit_w, Code.BUDGET, budget.id), -1))
+        added.append((limits.add(budget.limit_w, code, owner), -1))
     if budget.limit_a is not None:
         for line, limit_a in enumerate(budget.limit_a):
-            added.append((limits.add(limit_a, Code.BUDGET, budget.id, line + 1), line))
+            added.append((limits.add(limit_a, code, owner, line + 1), line))
     for row, _ in added:
         limits.grouped[row] = []
     for charger in dict.fromkeys(budget.chargers):
