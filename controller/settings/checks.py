@@ -8,7 +8,7 @@ from controller.domain.site import OnReset
 from controller.domain.units import Grid
 from controller.settings.charger_checks import check_charger
 from controller.settings.complaints import Complaints
-from controller.settings.kinds import kind_model
+from controller.settings.kinds import MeterTables, kind_model
 from controller.settings.service_checks import check_services
 from controller.settings.site_tables import CircuitTable, LimiterTable
 from controller.settings.tables import Tables
@@ -33,6 +33,7 @@ def check(tables: Tables, complaints: Complaints) -> Tree:
     complaints.raise_any()
     for charger in tables.chargers:
         check_charger(charger, tables.site.grid, tree, complaints)
+    _check_devices(tables, complaints)
     _check_vehicles(tables, complaints)
     check_services(tables, complaints)
     complaints.raise_any()
@@ -49,6 +50,16 @@ def _check_ids(tables: Tables, complaints: Complaints) -> None:
         complaints.add(f"{table}[{id_}].id", id_, "an id that no other device has")
     for id_ in doubles(vehicle.id for vehicle in tables.vehicles if vehicle.id not in twice):
         complaints.add(f"vehicles[{id_}].id", id_, "an id that no other vehicle has")
+
+
+def _check_devices(tables: Tables, complaints: Complaints) -> None:
+    """Complain of one device under two names: each would take the other for a foreign controller."""
+    for index, charger in enumerate(tables.chargers):
+        for first in tables.chargers[:index]:
+            if (first.common.kind, first.own) == (charger.common.kind, charger.own):
+                where = f"chargers[{charger.common.id}]"
+                complaints.add(where, None, f"another device than that of charger {first.common.id}")
+                break
 
 
 def _check_grid(tables: Tables, complaints: Complaints) -> None:
@@ -121,6 +132,15 @@ def _check_meters(tables: Tables, tree: Tree, complaints: Complaints) -> None:
             complaints.add(
                 f"{where}.lag_s", common.lag_s, f"less than timing.window_s, {tables.timing.window_s:g} s"
             )
+        _check_pace(meter, tables.timing.meter_ttl_s, complaints)
+
+
+def _check_pace(meter: MeterTables, ttl_s: float, complaints: Complaints) -> None:
+    """Complain of a meter that would count as silent between two of its readings."""
+    period_s: float | None = getattr(meter.own, "period_s", None)
+    if meter.common.role is MeterRole.CIRCUIT and period_s is not None and period_s >= ttl_s:
+        where = f"meters[{meter.common.id}].period_s"
+        complaints.add(where, period_s, f"less than timing.meter_ttl_s, {ttl_s:g} s")
 
 
 def _check_vehicles(tables: Tables, complaints: Complaints) -> None:

@@ -10,12 +10,13 @@ from controller.domain.site import Abilities, ChargerSpec
 
 
 class FakeMeterSettings(BaseModel):
-    """A meter with one key of its own."""
+    """A meter with keys of its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str
     port: int = Field(default=502, ge=1, le=65_535)
+    period_s: float = 1.0
     lag_s: float = 0.0
 
 
