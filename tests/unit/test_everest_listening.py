@@ -191,7 +191,13 @@ DOCUMENTS = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=12,
 )
-MESSAGES = st.builds(lambda name, data: json.dumps({"name": name, "data": data}).encode(), WORDS, DOCUMENTS)
+MESSAGES = st.one_of(
+    st.builds(lambda name, data: {"name": name, "data": data}, WORDS, DOCUMENTS),
+    st.builds(
+        lambda kind, data: {"msg_type": kind, "data": {"data": data}}, st.sampled_from(["Var"]), DOCUMENTS
+    ),
+    DOCUMENTS,
+).map(lambda message: json.dumps(message).encode())
 
 W1, W2, W3 = (
     ("2023.8.0", "everest/connector_1/evse/var", '{"name": "enforced_limits", "data": %s}'),
@@ -262,21 +268,38 @@ def test_another_controller_is_named_once(
     ]
 
 
-TOPICS = [
-    "everest/connector_1/evse/var", "everest/connector_1/evse/cmd", "everest/ready",
-    "everest/connector_1/evse/error/evse_manager/Inoperative", "everest_api/connector_1/var/session_info",
+EARS: list[tuple[str, dict[str, str]]] = [
+    ("2023.8.0", {}), ("2025.10.0", {}), ("main", {}),
+    ("2025.10.0", {"interface": "api"}), ("main", {"interface": "api_v1"}),
 ]  # fmt: skip
+LEVELS = [
+    "session_event",
+    "enforced_limits",
+    "powermeter",
+    "session_info",
+    "limits",
+    "ready",
+    "heartbeat",
+    "x",
+]
 
 
-@given(st.lists(st.tuples(st.sampled_from(TOPICS), st.binary(max_size=60) | MESSAGES), max_size=8))
-def test_whatever_is_said_leaves_a_state_or_a_counted_refusal(said: list[tuple[str, bytes]]) -> None:
-    ear = Ear()
-    for topic, payload in said:
+@pytest.mark.parametrize(("version", "own"), EARS, ids=["W1", "W2", "W3", "module API", "API v1"])
+@given(
+    said=st.lists(st.tuples(st.binary(max_size=60) | MESSAGES, st.sampled_from(LEVELS)), max_size=6),
+    at=st.data(),
+)
+def test_whatever_is_said_leaves_a_state_or_a_counted_refusal(
+    version: str, own: dict[str, str], said: list[tuple[bytes, str]], at: st.DataObject
+) -> None:
+    ear = Ear(version, **own)
+    for payload, level in said:
+        wanted = at.draw(st.sampled_from(ear.channel.filters))
         refused = ear.listener.refused
-        name = ear.take(topic, payload)
+        name = ear.take(wanted.replace("+", level).replace("#", f"a/{level}"), payload)
         assert ear.listener.refused - refused in (0, 1)
         assert not (name and ear.listener.refused > refused)
 
     state = ear.listener.picture.state(1.0, None)
-    assert state.id == BAY
+    assert state.held.isprintable()
     assert json.dumps(ear.listener.told())
