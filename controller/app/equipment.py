@@ -36,14 +36,23 @@ class Equipment:
     tariff: Tariff | None
 
 
-def equip(settings: Settings, policies: Policies, clock: Clock, before: Equipment | None = None) -> Equipment:
+def equip(
+    settings: Settings,
+    policies: Policies,
+    clock: Clock,
+    before: Equipment | None = None,
+    *,
+    visiting: bool = False,
+) -> Equipment:
     """Build everything that a configuration names, around the MQTT connection of the one before.
+
+    Whoever is only `visiting` takes nothing from a daemon that runs beside it.
 
     Raises:
         SettingsError: an adapter cannot work with its settings; names the configuration's file.
     """
     mqtt = before.mqtt if before is not None and _same_broker(before.settings, settings) else None
-    mqtt = mqtt or connection(settings, clock)
+    mqtt = mqtt or connection(settings, clock, visiting=visiting)
     surroundings = with_tariff(settings, Surroundings(clock=clock, site=settings.site, mqtt=mqtt))
     return Equipment(
         settings=settings,
@@ -128,21 +137,26 @@ def build_vehicles(settings: Settings, surroundings: Surroundings) -> tuple[Vehi
     )
 
 
-def connection(settings: Settings, clock: Clock) -> Connection | None:
-    """Prepare the shared MQTT connection, if one is configured."""
+def connection(settings: Settings, clock: Clock, *, visiting: bool = False) -> Connection | None:
+    """Prepare the shared MQTT connection, if one is configured.
+
+    A visitor goes by no name, for a broker throws out whoever had it before, and says nothing of the daemon.
+    """
     mqtt = settings.mqtt
     if mqtt is None:
         return None
     broker = Broker(
         host=mqtt.host,
         port=mqtt.port,
-        client_id=mqtt.client_id or f"phasewise-{settings.site.id}",
+        client_id="" if visiting else mqtt.client_id or f"phasewise-{settings.site.id}",
         username=mqtt.username,
         password=None if mqtt.password is None else mqtt.password.get_secret_value(),
         tls=mqtt.tls,
         ca_file=mqtt.ca_file,
     )
-    return Connection(broker, clock, availability=f"{topic_prefix(settings)}/availability")
+    return Connection(
+        broker, clock, availability=None if visiting else f"{topic_prefix(settings)}/availability"
+    )
 
 
 def topic_prefix(settings: Settings) -> str:

@@ -49,7 +49,7 @@ def check(
 async def _examined(settings: Settings, policies: Policies, *, probe: bool) -> tuple[Finding, ...]:
     """Build every device as the daemon would, so that a wrong register map shows too; ask them if wanted."""
     quiet()
-    equipment = equip(settings, policies, SystemClock())
+    equipment = equip(settings, policies, SystemClock(), visiting=True)
     return await probe_all(equipment) if probe else ()
 
 
