@@ -43,7 +43,7 @@ class MqttSettings(Table):
     client_id: Text | None = None
     """Default: `phasewise-` and the site's id."""
     discovery: bool = True
-    """Tell Home Assistant what there is."""
+    """For Home Assistant's discovery, which comes later; does nothing yet."""
 
 
 class DatabaseSettings(Table):
