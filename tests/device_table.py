@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -15,7 +15,6 @@ from adapters.catalog import Surroundings
 from controller.app.equipment import build_chargers
 from controller.cli.device_arguments import meaning, shown
 from controller.cli.logs import mute
-from controller.domain.site import Abilities
 from controller.ports import Charger, Command
 from controller.settings import load
 from controller.system_clock import SystemClock
@@ -83,13 +82,16 @@ def _told(system: System[Any]) -> Iterator[str]:
     benches = sum(name.startswith(system.kind) for name in BENCHES)
     questions = len(_questions())
     yield f"{questions}" if benches == 1 else f"{benches} x {questions}"
-    yield _by_way({way.name: _control(way, _charger(system, way).abilities) for way in system.ways})
+    able = [_charger(system, way).abilities for way in system.ways]
+    pause = "" if all(each.can_pause for each in able) else "; no pause"
+    controls = _by_way({way.name: f"`{way.control}`" for way in system.ways})
+    yield f"{controls}, {_seconds([each.latency_s for each in able])}{pause}"
     yield _by_way({way.name: way.without_us for way in system.ways})
 
 
-def _control(way: Way[Any], abilities: Abilities) -> str:
-    pause = "" if abilities.can_pause else "; no pause"
-    return f"`{way.control}`, {abilities.latency_s:g} s{pause}"
+def _seconds(times_s: Sequence[float]) -> str:
+    least_s, most_s = min(times_s), max(times_s)
+    return f"{least_s:g} s" if least_s == most_s else f"{least_s:g} to {most_s:g} s"
 
 
 def _sent(system: System[Any]) -> int:

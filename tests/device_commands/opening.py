@@ -17,7 +17,7 @@ from simulator.chargers.everest_profile import Profile
 from simulator.chargers.high_mobility import HighMobilityTwin
 from simulator.chargers.lektrico import LektricoTwin
 from simulator.chargers.tesla import TeslaTwin
-from tests.contracts.easee_bench import connection_of, operator
+from tests.contracts.easee_bench import connection_of, operator, owner_of
 from tests.contracts.everest_bench import CYCLE_S
 from tests.contracts.everest_bench import keys_of as everest_keys
 from tests.contracts.high_mobility_bench import Path as HighMobilityPath
@@ -65,6 +65,29 @@ def easee_operator_way(cases: tuple[Case[EaseeTwin], ...]) -> Way[EaseeTwin]:
 
     return Way(
         name="operator",
+        cases=cases,
+        open=opened,
+        keys=keys,
+        control="SetDynamicChargerCurrent",
+        without_us="keeps its last limit",
+    )
+
+
+def easee_owner_way(cases: tuple[Case[EaseeTwin], ...]) -> Way[EaseeTwin]:
+    """Reach a charger through the cloud, as its owner does."""
+
+    @asynccontextmanager
+    async def opened(_: Servers) -> AsyncIterator[tuple[EaseeTwin, Keys]]:
+        twin = EaseeTwin()
+        async with twin, EaseeCloudTwin(None, twin) as cloud:
+            cloud.commands.faults.stores_after = 0
+            yield twin, {"serial": twin.device.serial, **owner_of(cloud)}
+
+    def keys() -> Keys:
+        return {"serial": "EH000281", **owner_of(EaseeCloudTwin(None, port=NOWHERE))}
+
+    return Way(
+        name="owner",
         cases=cases,
         open=opened,
         keys=keys,

@@ -12,6 +12,7 @@ from tests.device_commands import easee, everest, high_mobility, lektrico, tesla
 from tests.device_commands.case import Case
 from tests.device_commands.opening import (
     easee_operator_way,
+    easee_owner_way,
     everest_way,
     high_mobility_way,
     lektrico_way,
@@ -33,12 +34,12 @@ LEKTRICO: Final = System[LektricoTwin](
 EASEE: Final = System[EaseeTwin](
     kind="easee",
     name="Easee",
-    transport="AMQP, a real RabbitMQ",
+    transport="AMQP, a real RabbitMQ; REST and SignalR",
     seed="Controlling the charger",
     document=easee.DOCUMENT,
     received=lambda twin: len(twin.commands),
     refused=Case(command="set_dynamic_charger_current", arguments={"limit_a": 81}),
-    ways=(easee_operator_way(easee.OPERATOR),),
+    ways=(easee_operator_way(easee.OPERATOR), easee_owner_way(easee.OWNER)),
 )
 
 _FALLS: Final = "falls to 0 A within 60 s"
