@@ -191,5 +191,12 @@ def _judged(
         return memory if done else replace(memory, failures=0, defies=False, retry_mono_s=0.0)
     if before.in_flight:
         return _failed(memory, now_s, lowers=told_a < read_a)
-    reasons.append(Reason(code=Code.OTHER_CONTROLLER, by=state.id, value=read_a, needed=told_a))
+    if not _was_reset(memory):
+        reasons.append(Reason(code=Code.OTHER_CONTROLLER, by=state.id, value=read_a, needed=told_a))
     return memory
+
+
+def _was_reset(memory: ChargerMemory) -> bool:
+    """Tell whether a car came since the last limit was sent: plugging in may lift it, and is nobody's word."""
+    plugged_s, changed_s = memory.session_mono_s, memory.changed_mono_s
+    return plugged_s is not None and changed_s is not None and plugged_s > changed_s

@@ -307,6 +307,19 @@ def test_a_second_controller_is_named() -> None:
     assert (reason.value, reason.needed) == (8.0, 10.0)
 
 
+def test_a_limit_that_rises_when_a_car_comes_is_no_second_controller() -> None:
+    ticks = Ticks()
+    ticks.hear(plug=Plug.A, limit_a=16.0).meter(even(0.0)).tick()
+    ticks.live(20)
+    assert ticks.verdict().limit_a == 0.0
+
+    ticks.now_s += 1.0
+    ticks.hear(plug=Plug.B, limit_a=5.0).meter(even(0.0)).tick()
+
+    assert ticks.verdict().promise_a >= 5.0
+    assert ticks.reason(Code.OTHER_CONTROLLER) is None
+
+
 def test_a_device_that_rounds_what_it_reads_back_is_no_second_controller() -> None:
     ticks = running(spec(step_a=0.0), base_a=even(15.02))
     assert ticks.told() is None
