@@ -197,6 +197,6 @@ def _judged(
 
 
 def _was_reset(memory: ChargerMemory) -> bool:
-    """Tell whether a car came since the last limit was sent: plugging in may lift it, and is nobody's word."""
+    """Tell whether a car came since the last limit was sent: plugging in may lift it."""
     plugged_s, changed_s = memory.session_mono_s, memory.changed_mono_s
     return plugged_s is not None and changed_s is not None and plugged_s > changed_s
