@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
+from controller.domain.cases import LONGEST_RETRY_S
 from controller.domain.promises import aged, answered, heard, latest_limit_a, opened, promised_a, under_way
-from controller.domain.readings import Answer, ChargerState
+from controller.domain.readings import Answer, ChargerState, Outcome
 from controller.domain.samples import is_fresh
 from controller.domain.site import Abilities, Circuit, Limiter
-from controller.domain.snapshot import Promise, Snapshot
+from controller.domain.snapshot import CircuitMemory, Promise, Snapshot
 from controller.domain.units import ChargerId, CircuitId, Phases
 
 Pages = tuple[Promise, Promise, Promise]
@@ -21,6 +23,8 @@ class LimiterCase:
     limiter: Limiter
     pages: Pages
     read_a: Phases | None
+    refusals: int
+    retry_mono_s: float
 
     @property
     def latest_a(self) -> Phases:
@@ -56,7 +60,7 @@ def _case(
 ) -> LimiterCase:
     memory = snapshot.memory.circuits.get(circuit.id)
     reading = snapshot.limiters.get(circuit.id)
-    if reading is not None and not is_fresh(reading[0], snapshot.mono_s, limiter.read_ttl_s):
+    if reading is not None and not _is_usable(reading, snapshot.mono_s, limiter.read_ttl_s):
         reading = None
     pages = memory.limiter if memory is not None else None
     moved = [
@@ -65,8 +69,36 @@ def _case(
         )
         for index in range(3)
     ]
-    read_a = None if reading is None else reading[1]
-    return LimiterCase(circuit=circuit, limiter=limiter, pages=(moved[0], moved[1], moved[2]), read_a=read_a)
+    refusals, retry_mono_s = _refusals(memory, answers, snapshot.mono_s)
+    return LimiterCase(
+        circuit=circuit,
+        limiter=limiter,
+        pages=(moved[0], moved[1], moved[2]),
+        read_a=None if reading is None else reading[1],
+        refusals=refusals,
+        retry_mono_s=retry_mono_s,
+    )
+
+
+def _refusals(memory: CircuitMemory | None, answers: Mapping[int, Answer], now_s: float) -> tuple[int, float]:
+    """Count refusals in a row, and tell until when to leave it alone: longer each time."""
+    if memory is None or memory.limiter is None:
+        return 0, 0.0
+    refusals, retry_mono_s = memory.limiter_refusals, memory.limiter_retry_mono_s
+    for flight in memory.limiter[0].in_flight:
+        answer = answers.get(flight.write)
+        if answer is not None and answer.outcome is Outcome.DELIVERED:
+            refusals = 0
+        if answer is not None and answer.outcome is Outcome.REFUSED:
+            retry_mono_s = now_s + min(LONGEST_RETRY_S, 2.0 ** min(refusals, 5))
+            refusals += 1
+    return refusals, retry_mono_s
+
+
+def _is_usable(reading: tuple[float, Phases], now_s: float, ttl_s: float) -> bool:
+    """Tell whether a reading is fresh and its numbers are limits (rule 7)."""
+    at_mono_s, limit_a = reading
+    return is_fresh(at_mono_s, now_s, ttl_s) and isfinite(sum(limit_a)) and min(limit_a) >= 0
 
 
 def _moved(

@@ -114,8 +114,8 @@ def _write(snapshot: Snapshot, case: LimiterCase, number: int, kind: Kind, limit
 
 def _planned(snapshot: Snapshot, task: LimiterTask, room: Room) -> tuple[Kind, Phases] | None:
     case, latest_a = task.case, task.case.latest_a
-    if case.read_a is None:
-        return None  # silent: its promise stands
+    if case.read_a is None or snapshot.mono_s < case.retry_mono_s:
+        return None  # silent: its promise stands; or it has just refused
     if max(minus(latest_a, task.most_a)) >= _DEAD_BAND_A:
         return Kind.CUT, _least(latest_a, task.most_a)
     if case.waiting:
@@ -156,7 +156,15 @@ def limiter_memories(
     writes: Iterable[LimiterWrite],
 ) -> dict[CircuitId, CircuitMemory]:
     """Keep every limiter's pages, what it is told now written into them."""
-    kept = {circuit: replace(memories[circuit], limiter=case.pages) for circuit, case in cases.items()}
+    kept = {
+        circuit: replace(
+            memories[circuit],
+            limiter=case.pages,
+            limiter_refusals=case.refusals,
+            limiter_retry_mono_s=case.retry_mono_s,
+        )
+        for circuit, case in cases.items()
+    }
     for write in writes:
         memory = replace(
             kept[write.circuit], limiter=_told(cases[write.circuit].pages, write, snapshot.mono_s)

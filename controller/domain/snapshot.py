@@ -110,6 +110,10 @@ class CircuitMemory:
     limiter: tuple[Promise, Promise, Promise] | None = None
     limiter_mono_s: float | None = None
     """When the limiter was last told another limit."""
+    limiter_refusals: int = 0
+    """How many writes in a row it refused."""
+    limiter_retry_mono_s: float = 0.0
+    """Do not tell it anything before this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

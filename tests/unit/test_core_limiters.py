@@ -1,6 +1,7 @@
 """Circuit limiters: the circuit's own device obeys per-phase limits, with a time to live and a fallback."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from controller.domain.modes import Mode, Policies
@@ -228,6 +229,34 @@ def test_behind_a_silent_meter_a_limiter_leaves_what_is_declared_safe() -> None:
     told = ticks.pass_s(10)
 
     assert [write.limit_a for write in told] == [even(12.0)]
+
+
+def refused(ticks: Garage, seconds: int) -> list[float]:
+    """Let a limiter refuse everything for a while; list when it was told something."""
+    told: list[float] = []
+    for _ in range(10 * seconds):
+        ticks.now_s += 0.1
+        ticks.hear(A).hear(B).meter(even(0.0))
+        for write in ticks.tick().limiter_writes:
+            told.append(ticks.now_s)
+            ticks.answer(write.number, Outcome.REFUSED)
+    return told
+
+
+def test_a_limiter_that_refuses_is_told_again_less_and_less_often() -> None:
+    told = refused(garage(), 60)
+
+    pauses_s = [round(later - earlier) for earlier, later in pairwise(told)]
+    assert pauses_s == [1, 2, 4, 8, 16]
+
+
+def test_a_limiter_that_obeys_again_is_told_at_once() -> None:
+    ticks = garage()
+    refused(ticks, 40)
+    ticks.pass_s(40)
+    ticks.policies = wishing(even(9.0))
+
+    assert [write.limit_a for write in ticks.pass_s(1)] == [even(9.0)]
 
 
 def test_a_noisy_background_does_not_make_a_limiter_flap() -> None:
