@@ -3,8 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from adapters.wire.mqtt import Broker, Connection
 from adapters.wire.mqtt_messages import Message, Subscription
@@ -16,11 +15,12 @@ from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Call, Profile, Publication
 from simulator.chargers.everest_station import Station
 from simulator.chargers.everest_vars import beat, capabilities, event, once, powermeter, session_info
+from simulator.twin import Twin
 
 _KEPT: Final = 1000
 
 
-class EverestTwin:
+class EverestTwin(Twin):
     """Speaks one `profile` through a broker; `faults` says what it does wrong.
 
     The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`. A malformed command
@@ -55,17 +55,6 @@ class EverestTwin:
         self._ticked = asyncio.Event()
         self._count = 0
         self._latest: dict[str, Any] = {}
-
-    async def __aenter__(self) -> Self:
-        """Start it."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop it."""
-        await self.stop()
 
     async def start(self) -> None:
         """Connect, say that everything is ready, and begin the cycles.

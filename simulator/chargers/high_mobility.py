@@ -1,24 +1,22 @@
 """A High Mobility Home Charger and its cloud on a real socket, for tests, demos and simulated houses."""
 
 import asyncio
-from collections import deque
-from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 from controller.ports import Clock
 from controller.system_clock import SystemClock
 from simulator.chargers.high_mobility_device import HomeChargerDevice
 from simulator.chargers.high_mobility_faults import Faults
-from simulator.chargers.high_mobility_http import HttpServer, Reply, Request
 from simulator.chargers.high_mobility_keys import App, made_up_app
 from simulator.chargers.high_mobility_rest import RestService
 from simulator.chargers.high_mobility_telematics import TelematicsService
+from simulator.chargers.web import WebReply, WebRequest, WebServer, json_reply
+from simulator.twin import Calls, Twin
 
-_CALLS_KEPT: Final = 1000
 _REST: Final = "/v5/"
 
 
-class HighMobilityTwin:
+class HighMobilityTwin(Twin):
     """Serves one `device` on loopback, over both paths; `faults` says what goes wrong.
 
     The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`.
@@ -27,21 +25,20 @@ class HighMobilityTwin:
     def __init__(self, app: App | None = None, port: int = 0, clock: Clock | None = None) -> None:
         """Take the app that may control it; without one it is made up, and `keys` tells it."""
         self.faults = Faults()
-        self.calls: deque[str] = deque(maxlen=_CALLS_KEPT)
-        """What it was asked, latest last, as `Faults.only` names it."""
+        self.calls = Calls[str]()
+        """As `Faults.only` names them."""
         self._clock: Clock = clock or SystemClock()
         self.device = HomeChargerDevice(clock=self._clock)
         self._own = made_up_app()
         self.app = app or self._own.app
         self.telematics = TelematicsService(self.device, self.app, self._clock)
         self.rest = RestService(self.device, self.app, self._clock)
-        self._http = HttpServer(self._answer, port)
-        self._called = asyncio.Event()
+        self._web = WebServer(self._answer, port)
 
     @property
     def port(self) -> int:
         """0 until started, unless it was given; a restart keeps it."""
-        return self._http.port
+        return self._web.port
 
     def url(self, path: Literal["telematics", "rest"]) -> str:
         """Where a path's service is."""
@@ -64,24 +61,13 @@ class HighMobilityTwin:
             return common | {"client_serial": self.app.serial.hex().upper(), "app_uri": self.app.uri}
         return common | {"client_certificate": self._own.certificate}
 
-    async def __aenter__(self) -> Self:
-        """Start it."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop it."""
-        await self.stop()
-
     async def start(self) -> None:
         """Begin to serve."""
-        await self._http.start()
+        await self._web.start()
 
     async def stop(self) -> None:
         """Vanish: the port closes and every connection ends."""
-        await self._http.stop()
+        await self._web.stop()
 
     async def restart(self) -> None:
         """Lose power and come back on the same port, with the limit lost."""
@@ -92,10 +78,9 @@ class HighMobilityTwin:
     async def until_called(self, name: str = "") -> str:
         """Wait for the next call, of a name if one is given."""
         while True:
-            self._called.clear()
-            await self._called.wait()
-            if name in ("", self.calls[-1]):
-                return self.calls[-1]
+            call = await self.calls.upcoming()
+            if name in ("", call):
+                return call
 
     def plug_in(self, car: object) -> None:
         """Connect a car."""
@@ -114,12 +99,11 @@ class HighMobilityTwin:
         """Say what the car draws, in the charger's own L1, L2, L3."""
         self.device.set_draw(currents_a, power_w)
 
-    async def _answer(self, request: Request) -> Reply | None:
+    async def _answer(self, request: WebRequest) -> WebReply | None:
         """Answer, or misbehave."""
         service = self.rest if request.path.startswith(_REST) else self.telematics
         name = service.name_of(request)
-        self.calls.append(name)
-        self._called.set()
+        self.calls.note(name)
         faults = self.faults
         if not faults.strikes(name):
             return service.answer(request, faults)
@@ -128,8 +112,8 @@ class HighMobilityTwin:
         if faults.hang:
             await asyncio.Event().wait()
         if faults.body is not None:
-            return Reply(raw=faults.body)
+            return WebReply(body=faults.body)
         if faults.status is not None:
-            return Reply(status=faults.status, content={"errors": [{"title": "Made up by the twin"}]})
+            return json_reply({"errors": [{"title": "Made up by the twin"}]}, faults.status)
         reply = service.answer(request, faults)
         return None if faults.deaf else reply

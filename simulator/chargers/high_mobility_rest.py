@@ -7,7 +7,6 @@ from typing import Final
 from adapters.chargers.high_mobility.home_charger import ASKED_FOR, HOME_CHARGER, SETTERS, setter
 from adapters.chargers.high_mobility.rest import PATHS
 from adapters.wire.autoapi.documents import document
-from adapters.wire.autoapi.kinds import Json
 from adapters.wire.autoapi.messages import LEVEL, SET, Message
 from adapters.wire.autoapi.properties import Property
 from controller.errors import DeviceRefused
@@ -15,8 +14,8 @@ from controller.ports import Clock
 from simulator.chargers.high_mobility_charger import Command, carried_out
 from simulator.chargers.high_mobility_device import HomeChargerDevice, RefusedError
 from simulator.chargers.high_mobility_faults import Faults
-from simulator.chargers.high_mobility_http import Reply, Request
 from simulator.chargers.high_mobility_keys import App, claims_of
+from simulator.chargers.web import WebReply, WebRequest, json_reply
 
 _HOME: Final = "/v5/home_charger"
 _LATEST_S: Final = 30
@@ -31,13 +30,13 @@ class RestService:
         self._device, self._app, self._clock = device, app, clock
         self._used: deque[object] = deque(maxlen=_TOKENS_KEPT)
 
-    def name_of(self, request: Request) -> str:
+    def name_of(self, request: WebRequest) -> str:
         """Tell what a request is, as `Faults.only` names it."""
         if request.verb == "PUT":
             return "set"
         return "getAvailability" if request.path.endswith("/availability") else "getState"
 
-    def answer(self, request: Request, faults: Faults) -> Reply:
+    def answer(self, request: WebRequest, faults: Faults) -> WebReply:
         """Answer a request."""
         refusal = self._stranger(request.headers.get("authorization", ""))
         if refusal is not None:
@@ -51,9 +50,9 @@ class RestService:
             return _failed(400, "invalid_command", str(error))
         except RefusedError as refusal_:
             return _failed(_STATUS.get(refusal_.reason, 400), refusal_.reason, refusal_.description)
-        return Reply(content=_shown(told))
+        return json_reply(_shown(told))
 
-    def _stranger(self, authorization: str) -> Reply | None:
+    def _stranger(self, authorization: str) -> WebReply | None:
         """Refuse who does not prove who they are."""
         if not authorization.startswith("Bearer "):
             return _failed(401, "auth_header_missing", "Authorization header missing")
@@ -74,7 +73,7 @@ class RestService:
         return None
 
 
-def _command(request: Request) -> Command | None:
+def _command(request: WebRequest) -> Command | None:
     if request.verb == "GET" and request.path == _HOME:
         return Command(name="getState")
     if request.verb == "GET" and request.path == f"{_HOME}/availability":
@@ -83,8 +82,7 @@ def _command(request: Request) -> Command | None:
     name = next((name for name, path in PATHS.items() if request.path == _HOME + path), None)
     if request.verb != "PUT" or name is None:
         return None
-    told: Json = dict(request.json())  # type: ignore[arg-type] # parsed JSON is JSON
-    return Command(name="set", sent=setter(name, told if isinstance(told, dict) else {}))
+    return Command(name="set", sent=setter(name, request.members))
 
 
 def _shown(told: tuple[Property, ...]) -> object:
@@ -92,11 +90,9 @@ def _shown(told: tuple[Property, ...]) -> object:
     return document(message, secrets=True)
 
 
-def _failed(status: int, kind: str, description: str) -> Reply:
-    return Reply(
-        status=status,
-        content={"errorCode": kind, "failureType": kind, "failureDescription": description},
-    )
+def _failed(status: int, kind: str, description: str) -> WebReply:
+    told = {"errorCode": kind, "failureType": kind, "failureDescription": description}
+    return json_reply(told, status)
 
 
 COMMANDS: Final = tuple(SETTERS)

@@ -13,8 +13,8 @@ from controller.ports import Clock
 from simulator.chargers.high_mobility_charger import answered, understood
 from simulator.chargers.high_mobility_device import HomeChargerDevice
 from simulator.chargers.high_mobility_faults import Faults
-from simulator.chargers.high_mobility_http import Reply, Request
 from simulator.chargers.high_mobility_keys import App, granted, is_signed, new_key
+from simulator.chargers.web import WebReply, WebRequest, json_reply
 
 INVALID_HMAC: Final = 0x3608
 INVALID_DATA: Final = 0x0104
@@ -32,12 +32,12 @@ class TelematicsService:
         self._last_nonce = b""
         self._last_answer = b""
 
-    def name_of(self, request: Request) -> str:
+    def name_of(self, request: WebRequest) -> str:
         """Tell what a request is, as `Faults.only` names it."""
         endpoint = request.path.rpartition("/")[2]
         if endpoint != "telematics_commands":
             return endpoint
-        envelope = _envelope(request.json())
+        envelope = _envelope(request.members)
         try:
             command = (
                 None if envelope is None else understood(envelope.opened(self._key(envelope.head.nonce)))
@@ -46,9 +46,9 @@ class TelematicsService:
             return "telematics_commands"
         return "telematics_commands" if command is None else command.name
 
-    def answer(self, request: Request, faults: Faults) -> Reply:
+    def answer(self, request: WebRequest, faults: Faults) -> WebReply:
         """Answer a request."""
-        endpoint, told = request.path.rpartition("/")[2], request.json()
+        endpoint, told = request.path.rpartition("/")[2], request.members
         if request.verb != "POST":
             return _error(404, "Not found")
         if endpoint == "access_certificates":
@@ -59,7 +59,7 @@ class TelematicsService:
             return self._nonce(told, faults)
         return self._command(told, faults) if endpoint == "telematics_commands" else _error(404, "Not found")
 
-    def _certificate(self, told: Mapping[str, object]) -> Reply:
+    def _certificate(self, told: Mapping[str, object]) -> WebReply:
         token, signed = str(told.get("access_token")), _octets(told.get("signature"))
         if told.get("serial_number") != self._app.serial.hex().upper() or token != self._app.access_token:
             return _error(404, "Access token not found")
@@ -67,16 +67,16 @@ class TelematicsService:
             return _error(403, "Signature invalid")
         certificate = granted(self._app, self.serial, self.key.public_key(), self._clock.now())
         text = b64encode(certificate.encoded()).decode()
-        return Reply(status=201, content={"device_access_certificate": text})
+        return json_reply({"device_access_certificate": text}, 201)
 
-    def _tokens(self, told: Mapping[str, object]) -> Reply:
+    def _tokens(self, told: Mapping[str, object]) -> WebReply:
         """Renew the access token; every refresh token is good for one use."""
         if told.get("grant_type") != "refresh_token" or told.get("refresh_token") != self._app.refresh_token:
-            return Reply(status=400, content={"error": "invalid_grant", "error_description": "Used before"})
+            return json_reply({"error": "invalid_grant", "error_description": "Used before"}, 400)
         self._app.access_token = secrets.token_hex(64)
         self._app.refresh_token = secrets.token_hex(32)
-        return Reply(
-            content={
+        return json_reply(
+            {
                 "access_token": self._app.access_token,
                 "refresh_token": self._app.refresh_token,
                 "expires_in": 3600,
@@ -84,15 +84,15 @@ class TelematicsService:
             }
         )
 
-    def _nonce(self, told: Mapping[str, object], faults: Faults) -> Reply:
+    def _nonce(self, told: Mapping[str, object], faults: Faults) -> WebReply:
         if told.get("serial_number") != self._app.serial.hex().upper():
             return _error(404, "Serial number not found")
         if not faults.same_nonce or not self._last_nonce:
             self._last_nonce = secrets.token_bytes(NONCE_BYTES)
         self._open.add(self._last_nonce)
-        return Reply(status=201, content={"nonce": b64encode(self._last_nonce).decode()})
+        return json_reply({"nonce": b64encode(self._last_nonce).decode()}, 201)
 
-    def _command(self, told: Mapping[str, object], faults: Faults) -> Reply:
+    def _command(self, told: Mapping[str, object], faults: Faults) -> WebReply:
         if told.get("serial_number") != self.serial.hex().upper():
             return _said(404, "error", "Vehicle not found")
         if faults.telematics:
@@ -144,10 +144,10 @@ def _octets(text: object) -> bytes:
         return b""
 
 
-def _said(status: int, word: str, message: str, container: bytes = b"") -> Reply:
+def _said(status: int, word: str, message: str, container: bytes = b"") -> WebReply:
     data = b64encode(container).decode()
-    return Reply(status=status, content={"status": word, "message": message, "response_data": data})
+    return json_reply({"status": word, "message": message, "response_data": data}, status)
 
 
-def _error(status: int, title: str) -> Reply:
-    return Reply(status=status, content=[{"title": title, "source": "", "detail": title}])
+def _error(status: int, title: str) -> WebReply:
+    return json_reply([{"title": title, "source": "", "detail": title}], status)

@@ -1,10 +1,7 @@
 """A Lektri.co charger on a real socket, for tests, demos and whole simulated houses."""
 
 import asyncio
-from collections import deque
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from controller.ports import Clock
 from controller.system_clock import SystemClock
@@ -13,11 +10,10 @@ from simulator.chargers.lektrico_faults import Faults
 from simulator.chargers.lektrico_login import accepts, challenge
 from simulator.chargers.lektrico_wire import NOWHERE_REPLY, Call, call_of, replied
 from simulator.chargers.web import WebReply, WebRequest, WebServer
+from simulator.twin import Calls, Twin
 
-_CALLS_KEPT = 1000
 
-
-class LektricoTwin:
+class LektricoTwin(Twin):
     """Serves one `device` on loopback; `faults` says what it does wrong.
 
     The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`.
@@ -25,12 +21,10 @@ class LektricoTwin:
 
     def __init__(self, model: str = "3p22k", port: int = 0, clock: Clock | None = None) -> None:
         self.faults = Faults()
-        self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
-        """What it was asked, latest last."""
+        self.calls = Calls[Call]()
         self._clock: Clock = clock or SystemClock()
         self.device = LektricoDevice(clock=self._clock, model=model)
         self._web = WebServer(self._answer, port)
-        self._called = asyncio.Event()
 
     @property
     def port(self) -> int:
@@ -41,17 +35,6 @@ class LektricoTwin:
     def connections(self) -> int:
         """How many were opened to it."""
         return self._web.opened
-
-    async def __aenter__(self) -> Self:
-        """Start it."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop it."""
-        await self.stop()
 
     async def start(self) -> None:
         """Begin to serve."""
@@ -70,10 +53,9 @@ class LektricoTwin:
     async def until_called(self, method: str = "") -> Call:
         """Wait for the next call, of a method if one is named."""
         while True:
-            self._called.clear()
-            await self._called.wait()
-            if method.lower() in ("", self.calls[-1].method.lower()):
-                return self.calls[-1]
+            call = await self.calls.upcoming()
+            if method.lower() in ("", call.method.lower()):
+                return call
 
     def plug_in(self, car: object) -> None:
         """Connect a car."""
@@ -106,8 +88,7 @@ class LektricoTwin:
 
     async def _answered(self, call: Call) -> WebReply | None:
         """Answer, or misbehave."""
-        self.calls.append(call)
-        self._called.set()
+        self.calls.note(call)
         faults, struck = self.faults, self.faults.strikes(call.method)
         if struck and (faults.reset or faults.resets_left):
             faults.resets_left = max(0, faults.resets_left - 1)

@@ -2,11 +2,9 @@
 
 import asyncio
 import ssl
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from controller.domain.units import Phases
 from controller.ports import Clock
@@ -17,8 +15,7 @@ from simulator.chargers.tesla_faults import Faults
 from simulator.chargers.tesla_service import TOKEN_PATH, TeslaService, struck
 from simulator.chargers.tesla_sign_on import SignOn
 from simulator.chargers.web import WebReply, WebRequest, WebServer
-
-_CALLS_KEPT = 1000
+from simulator.twin import Calls, Twin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +29,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
-class TeslaTwin:
+class TeslaTwin(Twin):
     """Serves one `car` in one dialect on loopback; `faults` says what goes wrong.
 
     The house around it calls `plug_in`, `unplug` and `set_draw`, and reads `offered_a`; where the car hangs
@@ -59,10 +56,8 @@ class TeslaTwin:
         self.service: TeslaService = TeslaService(
             dialect=dialect, car=self.car, sign_on=self.sign_on, account=account
         )
-        self.calls: deque[Call] = deque(maxlen=_CALLS_KEPT)
-        """What it was asked, latest last."""
+        self.calls = Calls[Call]()
         self._web: WebServer = WebServer(self._routed, port, tls) if host is None else host._web  # noqa: SLF001 - as above
-        self._called = asyncio.Event()
 
     @property
     def faults(self) -> Faults:
@@ -93,17 +88,6 @@ class TeslaTwin:
         """What the car allows itself, 0 while it does not charge."""
         return self.car.offered_a
 
-    async def __aenter__(self) -> Self:
-        """Start it."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop it."""
-        await self.stop()
-
     async def start(self) -> None:
         """Begin to serve, unless the host does."""
         if self._host is None:
@@ -124,10 +108,9 @@ class TeslaTwin:
     async def until_called(self, name: str = "") -> Call:
         """Wait for the next call, of a name if one is given."""
         while True:
-            self._called.clear()
-            await self._called.wait()
-            if name in ("", self.calls[-1].name):
-                return self.calls[-1]
+            call = await self.calls.upcoming()
+            if name in ("", call.name):
+                return call
 
     def named(self, *names: str) -> list[Call]:
         """List the calls of some names."""
@@ -160,8 +143,7 @@ class TeslaTwin:
         call = Call(
             name=name, verb=request.verb, path=request.path, body=request.content, query=request.query
         )
-        self.calls.append(call)
-        self._called.set()
+        self.calls.note(call)
         if not faults.strikes(name):
             return self.service.reply(request)
         if faults.reset:

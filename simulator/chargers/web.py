@@ -29,10 +29,13 @@ class WebRequest:
     @property
     def content(self) -> Any:  # noqa: ANN401 - JSON
         """The body as JSON; `None` when it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        return _parsed(self.body)
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The members of a body that is a JSON object; any other has none."""
+        content = self.content
+        return content if isinstance(content, dict) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,18 @@ class WebReply:
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Any:  # noqa: ANN401 - JSON
+        """The body as JSON; `None` when it is none."""
+        return _parsed(self.body)
+
+
+def _parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 Answer = Callable[[WebRequest], Awaitable[WebReply | None]]

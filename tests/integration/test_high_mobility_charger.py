@@ -17,8 +17,8 @@ from controller.errors import CredentialsError, DeviceError, DeviceNonsense, Dev
 from controller.system_clock import SystemClock
 from simulator.chargers.high_mobility import HighMobilityTwin
 from simulator.chargers.high_mobility_faults import Faults
-from simulator.chargers.high_mobility_http import HttpServer, Reply, Request
 from simulator.chargers.high_mobility_keys import granted, made_up_app
+from simulator.chargers.web import WebReply, WebRequest, WebServer
 from simulator.clock import ScaledClock
 from simulator.house.base_load import SteadyLoad
 from simulator.house.car import ORDINARY, Car
@@ -365,10 +365,10 @@ PROOF = "header.claims-with-the-token.signature"
     ids=["ASCII", "UTF-8", "escaped slashes"],
 )
 async def test_a_secret_goes_no_further_however_the_service_writes_it(written: str) -> None:
-    async def echo(_: Request) -> Reply:
-        return Reply(status=404, raw=f'{{"title": {written}, "detail": "{PROOF}"}}'.encode())
+    async def echo(_: WebRequest) -> WebReply:
+        return WebReply(status=404, body=f'{{"title": {written}, "detail": "{PROOF}"}}'.encode())
 
-    server = HttpServer(echo)
+    server = WebServer(echo)
     await server.start()
     try:
         cloud = Cloud(

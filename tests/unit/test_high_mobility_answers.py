@@ -26,7 +26,7 @@ from controller.errors import (
 )
 from simulator.chargers.high_mobility import HighMobilityTwin
 from simulator.chargers.high_mobility_faults import Faults
-from simulator.chargers.high_mobility_http import Request
+from simulator.chargers.web import WebRequest
 from tests.fakes.clock import FakeClock
 
 TWIN = HighMobilityTwin(clock=FakeClock())
@@ -52,7 +52,7 @@ class Scripted(Cloud):
         """Answer."""
         if path in self._script:
             return self._script[path]
-        told = Request(
+        told = WebRequest(
             verb=verb,
             path=f"/v1{path}",
             query=params or {},

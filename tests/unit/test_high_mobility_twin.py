@@ -13,18 +13,18 @@ from adapters.wire.autoapi.containers import ContainerError, Head, sealed, taken
 from adapters.wire.autoapi.crypto import private_key, session_key
 from simulator.chargers.high_mobility_device import HomeChargerDevice
 from simulator.chargers.high_mobility_faults import Faults
-from simulator.chargers.high_mobility_http import Reply, Request
 from simulator.chargers.high_mobility_keys import OwnApp, made_up_app
 from simulator.chargers.high_mobility_rest import RestService
 from simulator.chargers.high_mobility_telematics import TelematicsService
+from simulator.chargers.web import WebReply, WebRequest
 from tests.fakes.clock import FakeClock
 
 GET_STATE = b"\x0d\x00\x60\x00"
 NONE = Faults()
 
 
-def request(path: str, body: object = None, verb: str = "POST", **headers: str) -> Request:
-    return Request(verb=verb, path=path, query={}, headers=headers, body=json.dumps(body).encode())
+def request(path: str, body: object = None, verb: str = "POST", **headers: str) -> WebRequest:
+    return WebRequest(verb=verb, path=path, query={}, headers=headers, body=json.dumps(body).encode())
 
 
 class Phone:
@@ -50,7 +50,7 @@ class Phone:
         head = Head(sender=self.own.app.serial, target=self.service.serial, nonce=nonce)
         return sealed(head, session_key(self.key, self.service.key.public_key(), nonce), payload)
 
-    def sent(self, container: bytes) -> Reply:
+    def sent(self, container: bytes) -> WebReply:
         """Send a container."""
         body = {
             "serial_number": self.service.serial.hex().upper(),
