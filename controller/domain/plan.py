@@ -136,7 +136,7 @@ def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:
             by=bound.circuit,
             phase=bound.phase,
             current_a=max(limit_a, case.latest_a),
-            value=max(0.0, bound.spare_a),
+            value=max(0.0, roomy_a - room.promised_a[spec.id]),
             needed=reach_a - room.promised_a[spec.id],
         )
         case.reasons.append(waits)

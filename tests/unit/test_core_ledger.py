@@ -55,6 +55,18 @@ def test_an_unconfirmed_cut_counts_at_its_old_value() -> None:
     assert ticks.told(B) is None
 
 
+def test_a_raise_that_takes_all_the_room_says_what_is_still_missing() -> None:
+    ticks = Ticks(site=house(spec(), spec(B), limit_a=even(30.0)))
+    ticks.meter(even(16.0)).hear(A, 16.0, 16.0).hear(B)
+
+    ticks.tick()
+
+    assert ticks.told(B) == (14.0, Kind.RAISE)
+    waits = ticks.reason(Code.WAITS_FOR_ROOM, B)
+    assert waits is not None
+    assert (waits.value, waits.needed) == (0.0, 1.0)
+
+
 def test_a_cut_that_reads_back_frees_its_room_once_the_draw_is_below() -> None:
     ticks = two(limit_a=20.0)
     ticks.hear(A, 16.0, 16.0).meter(even(16.0))
