@@ -17,7 +17,7 @@ from controller.errors import CredentialsError, DeviceError, DeviceNonsense, Dev
 from controller.system_clock import SystemClock
 from simulator.chargers.high_mobility import HighMobilityTwin
 from simulator.chargers.high_mobility_faults import Faults
-from simulator.chargers.high_mobility_keys import granted, made_up_app
+from simulator.chargers.high_mobility_keys import granted, made_up_app, new_key
 from simulator.chargers.web import WebReply, WebRequest, WebServer
 from simulator.clock import ScaledClock
 from simulator.house.base_load import SteadyLoad
@@ -265,6 +265,29 @@ async def test_a_certificate_is_fetched_anew_after_an_hour() -> None:
         await charger.set_limit(9.0)
 
         assert twin.calls.count("access_certificates") == 2
+
+
+async def test_a_charger_that_was_paired_anew_is_found_by_another_certificate() -> None:
+    async with HighMobilityTwin() as twin:
+        charger = charger_of(twin)
+        await charger.set_limit(8.0)
+        twin.telematics.serial, twin.telematics.key = bytes(9), new_key()
+        with pytest.raises(DeviceRefused, match="does not reach such a charger"):
+            await charger.set_limit(9.0)
+
+        await charger.set_limit(10.0)
+
+        assert twin.device.current_a == 10.0
+
+
+async def test_what_keeps_it_from_telling_its_pace_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        async with bench_with(Faults(telematics="error")) as bench:
+            for _ in range(3):
+                await bench.twin.until_called("getAvailability")
+            await bench.twin.until_called("getState")
+
+    assert sum("how often it may be asked" in record.message for record in caplog.records) == 1
 
 
 async def test_a_certificate_that_is_over_is_the_operators_to_put_right() -> None:

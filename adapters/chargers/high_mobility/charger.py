@@ -77,6 +77,8 @@ class HighMobilityCharger:
         self._polled_mono_s = 0.0
         self._session_id: str | None = None
         self._introduced = False
+        self._complaint = ""
+        """Why it last did not tell how often it may be asked."""
         self._said: set[int] = set()
         self._writing = asyncio.Lock()
         self._publish: Callable[[ChargerState], None] = _nobody
@@ -133,7 +135,9 @@ class HighMobilityCharger:
         try:
             return await self._client.get_availability(POLLED)
         except (DeviceRefused, DeviceNonsense, PendingError) as error:
-            _log.info("%s: does not tell how often it may be asked: %s", self.id, error)
+            if str(error) != self._complaint:
+                _log.info("%s: does not tell how often it may be asked: %s", self.id, error)
+            self._complaint = str(error)
             return None
 
     async def _round(self) -> None:

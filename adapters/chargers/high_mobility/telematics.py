@@ -111,6 +111,8 @@ class Telematics:
             reply = await self._cloud.ask(
                 "POST", "/telematics_commands", body=self._letter(access, head, payload)
             )
+            if reply.status == HTTPStatus.NOT_FOUND:
+                self._access = None  # Paired anew: another certificate tells its new serial number.
         answer = self._opened(access, _response(reply))
         return checked(decode(answer, (HOME_CHARGER,))) if answer else None
 
