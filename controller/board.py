@@ -15,6 +15,7 @@ from controller.domain.readings import (
     SiteCap,
     VehicleState,
 )
+from controller.domain.samples import FUTURE_S
 from controller.domain.site import Site
 from controller.domain.snapshot import Memory, MeterPlace, Snapshot, Timing
 from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
@@ -53,25 +54,40 @@ class Board:
     def meter(self, reading: MeterReading) -> None:
         """Take a sample; a fresh sample is what the loop waits for."""
         before = self.meters.get(reading.id)
-        if before is not None and reading.at_mono_s < before.at_mono_s:
-            return  # overtaken on its way
+        if self._is_no_news(reading.at_mono_s, None if before is None else before.at_mono_s):
+            return
         self.meters[reading.id] = reading
         self.news.set()
 
     def charger(self, state: ChargerState) -> None:
         """Take a state, and keep the draws of the alignment window."""
         before = self.chargers.get(state.id)
-        if before is not None and state.at_mono_s < before.at_mono_s:
-            return  # overtaken on its way
-        draws = _joined(() if before is None else before.draws, state.draws, self._oldest_s())
+        if self._is_no_news(state.at_mono_s, None if before is None else before.at_mono_s):
+            return
+        told = tuple(draw for draw in state.draws if not self._is_to_come(draw.at_mono_s))
+        draws = _joined(() if before is None else before.draws, told, self._oldest_s())
         self.chargers[state.id] = replace(state, draws=draws if state.draws else ())
+
+    def _is_no_news(self, at_mono_s: float, before_mono_s: float | None) -> bool:
+        """Tell whether something was overtaken on its way, or claims to be of an instant to come.
+
+        One of the future would keep everything out that is true until then.
+        """
+        if self._is_to_come(at_mono_s):
+            return True
+        return before_mono_s is not None and at_mono_s < before_mono_s
+
+    def _is_to_come(self, at_mono_s: float) -> bool:
+        return not at_mono_s <= self._clock.mono_s() + FUTURE_S
 
     def _oldest_s(self) -> float:
         return self._clock.mono_s() - self.timing.window_s - self._lag_s - _SLACK_S
 
     def limiter(self, circuit: CircuitId, at_mono_s: float, limit_a: Phases) -> None:
         """Take what a circuit's limiter was read back at."""
-        self.limiters[circuit] = (at_mono_s, limit_a)
+        before = self.limiters.get(circuit)
+        if not self._is_no_news(at_mono_s, None if before is None else before[0]):
+            self.limiters[circuit] = (at_mono_s, limit_a)
 
     def answer(self, answer: Answer) -> None:
         """Take how a write ended."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 
 from controller.domain.changing import changed
+from controller.domain.draws import is_told
 from controller.domain.learning import is_idle, learned
 from controller.domain.promises import (
     aged,
     answered,
+    answers_of,
     heard,
     is_same,
     latest_limit_a,
@@ -58,7 +60,7 @@ class Case:
 
 def cases(snapshot: Snapshot) -> list[Case]:
     """Open every charger's case, in the order of the site."""
-    answers = {answer.write: answer for answer in snapshot.answers}
+    answers = answers_of(snapshot)
     return [_case(snapshot, spec, answers) for spec in snapshot.site.chargers]
 
 
@@ -72,6 +74,8 @@ def _case(snapshot: Snapshot, spec: ChargerSpec, answers: Mapping[int, Answer]) 
     state = snapshot.chargers.get(spec.id)
     if state is not None and not _is_usable(state, spec, now_s):
         state = None
+    if state is not None and state.draws and not is_told(state.draws, now_s):
+        state = replace(state, draws=())
     reasons: list[Reason] = []
     if state is not None:
         memory = _after_state(memory, spec, state, snapshot, reasons)

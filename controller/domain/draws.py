@@ -9,10 +9,25 @@ from functools import cached_property
 from math import isfinite
 
 from controller.domain.readings import ChargerState, Draw
+from controller.domain.samples import FUTURE_S
 from controller.domain.snapshot import Snapshot
 from controller.domain.units import ZERO, ChargerId, CircuitId, Phases, plus
 
 _NEVER = float("-inf")
+# Chargers report idle noise well below this; a car that feeds in is a meter that is wired the wrong way.
+_BACKWARD_A = -1.0
+
+
+def is_told(draws: tuple[Draw, ...], now_s: float) -> bool:
+    """Tell whether the latest draw is one: neither from the future nor backward (rule 7); else it is unseen.
+
+    >>> is_told((Draw(at_mono_s=1.0, currents_a=(-16.0, 0.0, 0.0)),), 2.0), is_told((), 2.0)
+    (False, False)
+    """
+    if not draws:
+        return False
+    latest = draws[-1]
+    return latest.at_mono_s <= now_s + FUTURE_S and min(latest.currents_a) > _BACKWARD_A
 
 
 def nearest_a(draws: tuple[Draw, ...], at_s: float) -> Phases:
@@ -84,9 +99,9 @@ class Below:
 
     @cached_property
     def _tracks(self) -> dict[ChargerId, _Track]:
-        states, promised_a = self._snapshot.chargers, self._promised_a
+        states, promised_a, now_s = self._snapshot.chargers, self._promised_a, self._snapshot.mono_s
         return {
-            charger.id: _track(states.get(charger.id), charger.phases, promised_a.get(charger.id, 0.0))
+            charger.id: _track(_draws(states.get(charger.id), now_s), charger.phases, promised_a[charger.id])
             for charger in self._snapshot.site.chargers
         }
 
@@ -106,8 +121,7 @@ class Below:
         site, since_s = self._snapshot.site, self._snapshot.mono_s - self._window_s
         sums: dict[CircuitId, Phases | None] = dict.fromkeys(site.circuit, ZERO)
         for charger in site.chargers:
-            state = self._snapshot.chargers.get(charger.id)
-            draws = () if state is None else state.draws
+            draws = _draws(self._snapshot.chargers.get(charger.id), self._snapshot.mono_s)
             is_seen = draws and draws[-1].at_mono_s >= since_s and isfinite(sum(draws[-1].currents_a))
             latest_a = draws[-1].currents_a if is_seen else None
             sums[charger.circuit] = _plus(sums[charger.circuit], latest_a)
@@ -117,8 +131,11 @@ class Below:
         return sums
 
 
-def _track(state: ChargerState | None, phases: tuple[int, ...], promised_a: float) -> _Track:
-    draws = () if state is None else state.draws
+def _draws(state: ChargerState | None, now_s: float) -> tuple[Draw, ...]:
+    return () if state is None or not is_told(state.draws, now_s) else state.draws
+
+
+def _track(draws: tuple[Draw, ...], phases: tuple[int, ...], promised_a: float) -> _Track:
     return _Track(
         draws=draws,
         phases=phases,

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from math import isfinite
 
 from controller.domain.cases import LONGEST_RETRY_S
-from controller.domain.promises import aged, answered, heard, latest_limit_a, opened, promised_a, under_way
+from controller.domain.promises import (
+    aged,
+    answered,
+    answers_of,
+    heard,
+    latest_limit_a,
+    opened,
+    promised_a,
+    under_way,
+)
 from controller.domain.readings import Answer, ChargerState, Outcome
 from controller.domain.samples import is_fresh
 from controller.domain.site import Abilities, Circuit, Limiter
@@ -47,7 +56,7 @@ class LimiterCase:
 
 def limiter_cases(snapshot: Snapshot) -> dict[CircuitId, LimiterCase]:
     """Open the case of every limiter, ledger rules already applied."""
-    answers = {answer.write: answer for answer in snapshot.answers}
+    answers = answers_of(snapshot)
     return {
         circuit.id: _case(snapshot, circuit, circuit.limiter, answers)
         for circuit in snapshot.site.circuits

@@ -15,7 +15,7 @@ from dataclasses import replace
 from controller.domain.changing import changed
 from controller.domain.readings import Answer, ChargerState, Outcome
 from controller.domain.site import Abilities
-from controller.domain.snapshot import InFlight, Promise
+from controller.domain.snapshot import InFlight, Promise, Snapshot
 
 # When a charger was heard is noted this much of its time to live apart: pages that rest stay as they are.
 _COARSE = 1 / 3
@@ -63,6 +63,15 @@ def sent(page: Promise, write: int, limit_a: float, now_s: float, lease_s: float
     return replace(page, in_flight=(*page.in_flight, flight))
 
 
+def answers_of(snapshot: Snapshot) -> dict[int, Answer]:
+    """Sort how writes ended by their number; none ended later than now (rule 7)."""
+    now_s = snapshot.mono_s
+    return {
+        answer.write: answer if answer.at_mono_s <= now_s else replace(answer, at_mono_s=now_s)
+        for answer in snapshot.answers
+    }
+
+
 def answered(page: Promise, answer: Answer) -> Promise:
     """Note how a write ended; only a certain *no* forgets it."""
     if answer.outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
@@ -75,7 +84,7 @@ def answered(page: Promise, answer: Answer) -> Promise:
 def _taken(flight: InFlight, answer: Answer) -> InFlight:
     if flight.write != answer.write:
         return flight
-    return replace(flight, answered_mono_s=answer.at_mono_s)
+    return replace(flight, answered_mono_s=max(answer.at_mono_s, flight.sent_mono_s))
 
 
 def _given_up(flights: tuple[InFlight, ...], write: int, at_s: float) -> tuple[InFlight, ...]:

@@ -39,7 +39,9 @@ class Room:
         self._site, self._phases, self._gate_a, self._limiter_a = site, phases, gate_a, dict(limiter_a)
         self.promised_a = dict(promised_a)
         self.used_a = self._sums()
-        self._left_w = {c.id: self._power_left_w(c, gate_w.get(c.id)) for c in site.circuits if c.limit_w}
+        self._left_w = {
+            c.id: self._power_left_w(c, gate_w.get(c.id)) for c in site.circuits if c.limit_w is not None
+        }
         self._resets = {
             c.id: self._resets_a(c, switched_off) for c in site.circuits if c.on_reset is OnReset.RESERVE
         }

@@ -173,7 +173,7 @@ def snapshots(
         },
         chargers={name: draw(states(name, now_s, numbers)) for name in heard},
         limiters={
-            circuit.id: (now_s, draw(st.tuples(*[amps] * 3)))
+            circuit.id: (now_s, draw(st.tuples(*[numbers] * 3)))
             for circuit in site.circuits
             if circuit.limiter is not None and draw(st.booleans())
         },

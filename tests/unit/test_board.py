@@ -1,5 +1,6 @@
 """Board: the latest of everything, no more of it than the tick needs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from controller.board import Board
@@ -14,7 +15,7 @@ from controller.domain.readings import (
 )
 from controller.domain.snapshot import Timing
 from tests.fakes.clock import FakeClock
-from tests.fakes.rig import GRID, LEFT, PLACES, site_of
+from tests.fakes.rig import GRID, LEFT, MAIN, PLACES, site_of
 
 
 def _board() -> tuple[Board, FakeClock]:
@@ -54,6 +55,43 @@ def test_a_state_that_was_overtaken_is_dropped() -> None:
     board.charger(_state(999.0, limit_a=16.0))
 
     assert board.chargers[LEFT].limit_a == 6.0
+
+
+async def test_what_claims_to_be_of_the_future_keeps_nothing_out_that_follows() -> None:
+    board, clock = _board()
+    for at_s in (1e9, float("nan")):
+        board.meter(MeterReading(id=GRID, at_mono_s=at_s))
+        board.charger(_state(at_s))
+        board.limiter(MAIN, at_s, (32.0, 32.0, 32.0))
+    assert (board.meters, board.chargers, board.limiters) == ({}, {}, {})
+
+    await clock.advance(1.0)
+    board.meter(MeterReading(id=GRID, at_mono_s=1001.0))
+    board.charger(_state(1001.0, limit_a=6.0))
+    board.limiter(MAIN, 1001.0, (6.0, 6.0, 6.0))
+
+    assert board.meters[GRID].at_mono_s == 1001.0
+    assert board.chargers[LEFT].limit_a == 6.0
+    assert board.limiters[MAIN] == (1001.0, (6.0, 6.0, 6.0))
+
+
+def test_a_draw_of_the_future_keeps_no_later_one_out() -> None:
+    board, _ = _board()
+    state = _state(1000.0, 6.0)
+    board.charger(replace(state, draws=(Draw(at_mono_s=1e9, currents_a=(0.0,) * 3),)))
+
+    board.charger(state)
+
+    assert [draw.currents_a[0] for draw in board.chargers[LEFT].draws] == [6.0]
+
+
+def test_what_a_limiter_held_before_does_not_replace_what_it_holds_now() -> None:
+    board, _ = _board()
+    board.limiter(MAIN, 1000.0, (16.0, 16.0, 16.0))
+
+    board.limiter(MAIN, 999.0, (6.0, 6.0, 6.0))
+
+    assert board.limiters[MAIN] == (1000.0, (16.0, 16.0, 16.0))
 
 
 def test_draws_are_joined_in_their_order_and_each_once() -> None:

@@ -27,7 +27,8 @@ MQTT = '[mqtt]\nhost = "127.0.0.1"\n'
 
 
 def _charger(name: str, more: str = "") -> str:
-    return f'[[chargers]]\nid = "{name}"\nkind = "lektrico"\nhost = "127.0.0.1"\nport = 1080\n{more}'
+    port = {"left": 1080, "right": 1081}[name]
+    return f'[[chargers]]\nid = "{name}"\nkind = "lektrico"\nhost = "127.0.0.1"\nport = {port}\n{more}'
 
 
 BOTH = CIRCUIT + METER + _charger("left") + _charger("right")
