@@ -130,12 +130,12 @@ async def _hold(socket: ClientConnection, ears: Ears, deadline: asyncio.Timeout,
     _check_handshake(first)
     _put_off(deadline)
     await ears.opened(talk)
-    _take(rest, talk, ears)
+    take_records(rest, talk, ears)
 
     async def listen() -> None:
         async for message in socket:
             _put_off(deadline)
-            _take(_text(message), talk, ears)
+            take_records(_text(message), talk, ears)
         raise DeviceUnreachable("the hub closed the connection")
 
     await together(listen(), _keep_alive(talk, clock))
@@ -158,8 +158,12 @@ def _check_handshake(record: str) -> None:
         raise DeviceNonsense(f"the hub does not shake hands: {record[:_SHOWN]!r}")
 
 
-def _take(text: str, talk: Talk, ears: Ears) -> None:
-    """Act on every record that makes sense; the others are refused one by one."""
+def take_records(text: str, talk: Talk, ears: Ears) -> None:
+    """Act on every record that makes sense; the others are refused one by one.
+
+    Raises:
+        DeviceUnreachable: one of them says that the conversation is over.
+    """
     for record in filter(None, text.split(_END)):
         for why in _taken(record, talk, ears):
             ears.refused(why)

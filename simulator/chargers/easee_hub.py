@@ -38,6 +38,8 @@ class HubFaults:
     """Says everything twice."""
     denied: frozenset[str] = frozenset()
     """Chargers that nobody may subscribe to."""
+    loses: frozenset[str] = frozenset()
+    """What it never tells: `ProductUpdate`, `CommandResponse`."""
     completes: bool = True
     """Tells when a subscription is complete."""
     keepalive_s: float = 15.0
@@ -124,7 +126,7 @@ class EaseeHubTwin:
 
     def _tell(self, twin: EaseeTwin, target: str, content: Mapping[str, Any]) -> None:
         record = twin.faults.body or _record({"type": _INVOCATION, "target": target, "arguments": [content]})
-        for talk in tuple(self._talks):
+        for talk in () if target in self.faults.loses else tuple(self._talks):
             if twin.device.serial in talk.followed:
                 talk.say(record)
 

@@ -95,6 +95,8 @@ class EaseeDevice:
                 self.knob.lose()
         answered_mono_s = self.clock.mono_s()
         self.knob.accept(values, answered_mono_s)
+        if not self.path.tells(self.serial):
+            self._refresh.set()  # Nobody tells that it took effect.
         return answered_mono_s
 
     async def command(self, id_: int, arguments: Sequence[bool | float | str], attempts: int = 1) -> Response:
@@ -212,7 +214,7 @@ class EaseeDevice:
         except DeviceError as error:
             _log.warning("%s: the cloud does not tell its state: %s", self.name, error)
             return
-        self.follower.known(told)
+        self.follower.known(told, is_last_word=not self.path.tells(self.serial))
 
     def _take(self, id_: int) -> None:
         if id_ in self._knob_ids:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from adapters.chargers.easee.cloud import account_of
 from adapters.chargers.easee.rest import Account, text
 from adapters.chargers.easee.settings import EaseeConnection
 from adapters.wire.amqp_broker import Broker
 from controller.errors import DeviceNonsense
+
+_LAST_PORT: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ def broker_in(content: Mapping[str, Any]) -> Broker:
     try:
         return Broker(
             host=text(content, "server"),
-            port=int(content.get("port", 5671)),
+            port=_port(content.get("port", 5671)),
             tls=content.get("useSsl") is not False,
             virtual_host=str(content.get("virtualHost") or "/"),
             queue=text(content, "queueName"),
@@ -39,8 +41,16 @@ def broker_in(content: Mapping[str, Any]) -> Broker:
             user=text(content, "username"),
             password=text(content, "password"),
         )
-    except (TypeError, ValueError, OverflowError) as error:
+    except ValueError as error:
         raise DeviceNonsense("the cloud does not tell where its stream is") from error
+
+
+def _port(raw: object) -> int:
+    """Read a port; a ValueError says that it is none."""
+    port = int(raw) if isinstance(raw, int | str) and not isinstance(raw, bool) else 0
+    if not 0 < port <= _LAST_PORT:
+        raise ValueError(raw)
+    return port
 
 
 def endpoint_of(settings: EaseeConnection) -> Endpoint:

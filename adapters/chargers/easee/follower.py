@@ -65,11 +65,11 @@ class Follower:
         if stands:
             self._taken(news.id)
 
-    def known(self, told: Sequence[Observed]) -> None:
+    def known(self, told: Sequence[Observed], *, is_last_word: bool) -> None:
         """Take what was asked for; each value is as old as its instant says."""
         self.is_settled = False
         for news in told:
-            if not self._is_outdone(news):
+            if is_last_word or not self._is_outdone(news):
                 self._take_known(news)
         self.is_settled = True
         self._settled()

@@ -71,6 +71,10 @@ class OwnerPath:
     async def until_up(self) -> None:
         """Return at once."""
 
+    def tells(self, serial: str) -> bool:
+        """Tell whether the hub does."""
+        return self.hub.tells(serial)
+
     def as_of(self, serial: str) -> float | None:
         """Tell now while the hub tells everything, else when it was last asked for."""
         now_s = self._clock.mono_s()
@@ -143,11 +147,11 @@ class OwnerPath:
     async def _polls(self, serial: str, listener: Listener) -> None:
         while True:
             await self._clock.sleep(min(GRACE_S, self._poll_s))
-            while self.hub.tells(serial):
+            while self.tells(serial):
                 await self.hub.until_changed()
-                if not self.hub.tells(serial):
+                if not self.tells(serial):
                     await self._clock.sleep(min(GRACE_S, self._poll_s))
-            listener.known(await self.ask(serial))
+            listener.known(await self.ask(serial), is_last_word=not self.tells(serial))
             await self._clock.sleep(max(0.0, self._poll_s - GRACE_S))
 
     async def _request(self, serial: str, id_: int, arguments: Sequence[Argument]) -> Request:
@@ -171,7 +175,7 @@ class OwnerPath:
     async def _outcome(self, key: Key, reply: Taken, waiting: Waiting) -> Response:
         """Wait for the response over the hub; ask for it while there is none to come that way."""
         looks_s = FIRST_LOOK_S
-        patience_s = ALREADY_S if self.hub.tells(key[0]) else looks_s
+        patience_s = ALREADY_S if self.tells(key[0]) else looks_s
         while not (await asyncio.wait({waiting.answer}, timeout=patience_s))[0]:
             looks_s = patience_s = min(2.0 * looks_s, LOOK_S)
             told = status_of(key[1], await self._status(key[0], reply))
@@ -187,7 +191,7 @@ class OwnerPath:
 
     async def _perhaps(self, key: Key, waiting: Waiting) -> Response:
         """Wait a little for a response that does not have to come."""
-        if self.hub.tells(key[0]) and (await asyncio.wait({waiting.answer}, timeout=ALREADY_S))[0]:
+        if self.tells(key[0]) and (await asyncio.wait({waiting.answer}, timeout=ALREADY_S))[0]:
             return waiting.answer.result()
         self._orphans[key] = self._clock.mono_s() + GRACE_S
         return Response(id=key[1], accepted=True, delivered=False)

@@ -18,8 +18,11 @@ class Listener(Protocol):
     def observed(self, news: Observed, age_s: float) -> None:
         """Take an observation; `age_s` is how old it was when it arrived, 0 while it is news."""
 
-    def known(self, told: Sequence[Observed]) -> None:
-        """Take all that was known of it when it was asked for; only its instants tell how old that is."""
+    def known(self, told: Sequence[Observed], *, is_last_word: bool) -> None:
+        """Take all that was known of it when it was asked for; only its instants tell how old that is.
+
+        It is the last word unless changes are told as they come: then what came is later.
+        """
 
     def foreign(self, news: Response) -> None:
         """Take a response to a command that is not ours: somebody else changed something."""
@@ -59,6 +62,9 @@ class Path(Protocol):
     @property
     def served(self) -> bool:
         """Whether anybody in this process keeps it open, or tries to."""
+
+    def tells(self, serial: str) -> bool:
+        """Whether changes of a charger are told as they come."""
 
     def as_of(self, serial: str) -> float | None:
         """Tell when what is known of a charger was last true, in monotonic seconds; `None`: nobody knows."""

@@ -71,6 +71,11 @@ class EaseeStream:
         """Whether anybody here keeps the queue consumed, or tries to."""
         return self.link.served
 
+    def tells(self, serial: str) -> bool:
+        """Tell whether the queue is consumed: it carries every charger."""
+        del serial
+        return self.link.up
+
     def as_of(self, serial: str) -> float | None:
         """Tell now: changes are told as they come, but for what waits in the queue."""
         del serial
