@@ -23,6 +23,9 @@ from controller.domain.units import ChargerId, CircuitId, Phases
 
 Pages = tuple[Promise, Promise, Promise]
 
+# By then the longest pause is reached.
+_MOST_FAILURES = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimiterCase:
@@ -32,7 +35,7 @@ class LimiterCase:
     limiter: Limiter
     pages: Pages
     read_a: Phases | None
-    refusals: int
+    failures: int
     retry_mono_s: float
 
     @property
@@ -47,6 +50,12 @@ class LimiterCase:
         """Whether a write is on its way, or waits to be read back."""
         latest = [under_way(page) for page in self.pages]
         return any(flight is not None and not flight.unanswered for flight in latest)
+
+    def is_lost(self, now_s: float) -> bool:
+        """Tell whether the latest write got no answer, and some time has passed: longer with each failure."""
+        latest = [flight for page in self.pages if (flight := under_way(page)) is not None]
+        wait_s = min(LONGEST_RETRY_S, 2.0**self.failures)
+        return any(flight.unanswered and now_s >= flight.sent_mono_s + wait_s for flight in latest)
 
     @property
     def promised_a(self) -> Phases:
@@ -78,30 +87,30 @@ def _case(
         )
         for index in range(3)
     ]
-    refusals, retry_mono_s = _refusals(memory, answers, snapshot.mono_s)
+    failures, retry_mono_s = _failures(memory, answers, snapshot.mono_s)
     return LimiterCase(
         circuit=circuit,
         limiter=limiter,
         pages=(moved[0], moved[1], moved[2]),
         read_a=None if reading is None else reading[1],
-        refusals=refusals,
+        failures=failures,
         retry_mono_s=retry_mono_s,
     )
 
 
-def _refusals(memory: CircuitMemory | None, answers: Mapping[int, Answer], now_s: float) -> tuple[int, float]:
-    """Count refusals in a row, and tell until when to leave it alone: longer each time."""
+def _failures(memory: CircuitMemory | None, answers: Mapping[int, Answer], now_s: float) -> tuple[int, float]:
+    """Count failures in a row, and tell until when to leave one that refused alone: longer each time."""
     if memory is None or memory.limiter is None:
         return 0, 0.0
-    refusals, retry_mono_s = memory.limiter_refusals, memory.limiter_retry_mono_s
+    failures, retry_mono_s = memory.limiter_failures, memory.limiter_retry_mono_s
     for flight in memory.limiter[0].in_flight:
         answer = answers.get(flight.write)
-        if answer is not None and answer.outcome is Outcome.DELIVERED:
-            refusals = 0
-        if answer is not None and answer.outcome is Outcome.REFUSED:
-            retry_mono_s = now_s + min(LONGEST_RETRY_S, 2.0 ** min(refusals, 5))
-            refusals += 1
-    return refusals, retry_mono_s
+        if answer is None or answer.outcome is Outcome.NOT_SENT:
+            continue
+        if answer.outcome is Outcome.REFUSED:
+            retry_mono_s = now_s + min(LONGEST_RETRY_S, 2.0**failures)
+        failures = 0 if answer.outcome is Outcome.DELIVERED else min(failures + 1, _MOST_FAILURES)
+    return failures, retry_mono_s
 
 
 def _is_usable(reading: tuple[float, Phases], now_s: float, ttl_s: float) -> bool:

@@ -117,13 +117,23 @@ def _planned(snapshot: Snapshot, task: LimiterTask, room: Room) -> tuple[Kind, P
     if case.read_a is None or snapshot.mono_s < case.retry_mono_s:
         return None  # silent: its promise stands; or it has just refused
     if max(minus(latest_a, task.most_a)) >= _DEAD_BAND_A:
-        return Kind.CUT, _least(latest_a, task.most_a)
+        # Not above what was read either: a cut repeats no raise of another phase that got no answer.
+        return Kind.CUT, _least(_least(latest_a, task.most_a), case.read_a)
     if case.waiting:
         return None
     higher_a = _higher_a(task, room)
     if max(minus(higher_a, latest_a)) >= _DEAD_BAND_A and _may_rise(snapshot, case):
         return Kind.RAISE, higher_a
-    return (Kind.REPEAT, latest_a) if _renewal_due(snapshot, case) else None
+    due = case.is_lost(snapshot.mono_s) or _renewal_due(snapshot, case)
+    return (Kind.REPEAT, latest_a) if due and _may_stand(task, case.read_a, room) else None
+
+
+def _may_stand(task: LimiterTask, read_a: Phases, room: Room) -> bool:
+    """Tell whether the ledger holds what was told, where that is above what was read: it is a raise still."""
+    circuit, latest_a = task.case.circuit.id, task.case.latest_a
+    return all(
+        latest_a[index] <= max(read_a[index], room.limiter_bound_a(circuit, index)) for index in range(3)
+    )
 
 
 def _higher_a(task: LimiterTask, room: Room) -> Phases:
@@ -160,7 +170,7 @@ def limiter_memories(
         circuit: replace(
             memories[circuit],
             limiter=case.pages,
-            limiter_refusals=case.refusals,
+            limiter_failures=case.failures,
             limiter_retry_mono_s=case.retry_mono_s,
         )
         for circuit, case in cases.items()

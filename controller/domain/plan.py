@@ -5,6 +5,7 @@ Raises wait for room in the ledger, never for everyone, and take at most a step 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from controller.domain.cases import Case
 from controller.domain.demand import paused_by_person
@@ -106,9 +107,18 @@ def _keep(snapshot: Snapshot, case: Case, kept_a: float, room: Room) -> None:
     unanswered = latest is not None and latest.unanswered
     if not unanswered or _retry_s(snapshot, case) > 0 or kept_a > case.latest_a + _EPSILON_A:
         return
-    if case.latest_a > case.promised_a and room.bound(case.spec).spare_a < case.latest_a - case.promised_a:
+    bound = room.bound(case.spec)
+    if _is_raise_still(case) and bound.spare_a < max(0.0, case.latest_a - case.promised_a) - _EPSILON_A:
+        waits = Reason(code=Code.WAITS_FOR_ROOM, by=bound.circuit, phase=bound.phase, value=0.0)
+        case.reasons.append(replace(waits, current_a=kept_a, needed=max(0.0, -bound.spare_a)))
         return
     case.to_write(kept_a, Kind.REPEAT)
+
+
+def _is_raise_still(case: Case) -> bool:
+    """Tell whether what was told last is above what was read: only a ledger that holds may say it again."""
+    read_a = None if case.state is None else case.state.limit_a
+    return read_a is None or case.latest_a > read_a
 
 
 def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:

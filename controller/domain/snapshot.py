@@ -110,8 +110,8 @@ class CircuitMemory:
     limiter: tuple[Promise, Promise, Promise] | None = None
     limiter_mono_s: float | None = None
     """When the limiter was last told another limit."""
-    limiter_refusals: int = 0
-    """How many writes in a row it refused."""
+    limiter_failures: int = 0
+    """How many writes in a row it refused or did not answer, as far as that matters."""
     limiter_retry_mono_s: float = 0.0
     """Do not tell it anything before this."""
 
