@@ -40,7 +40,7 @@ CHARGERS: Final = (LEFT, WALL, CAR, BAY, STREET)
 OVEN, KILN = "oven", "kiln"
 """In the house, and in the workshop that hangs on the garage's circuit."""
 
-BRISK: Final = 25.0
+BRISK: Final = 30.0
 """While nothing happens but that time passes."""
 CALM: Final = 10.0
 """While devices have to react: brokers and sockets answer in real time, whatever the house's clock says."""
@@ -51,7 +51,7 @@ SECRETS: Final = {"EASEE_BROKER": "guest", "EASEE_ACCOUNT": "made-up", "HIGH_MOB
 
 # Nobody here waits half a minute for a look at a car, nor a minute until a lost command is surely lost.
 QUICK: Final[Mapping[str, Mapping[str, Any]]] = {
-    LEFT: {"poll_s": 1},
+    LEFT: {},
     WALL: {"poll_s": 2, "timeout_s": 5, "fresh_s": 10, "delivery_s": 15},
     CAR: {"poll_s": 3, "idle_poll_s": 3, "timeout_s": 3, "restart_gap_s": 5, "delivery_s": 15},
     BAY: {"answer_s": 5, "beat_s": 2},

@@ -86,7 +86,7 @@ async def test_an_overload_is_cut_in_time(living: MixedHouse, machine: str, circ
     try:
         living.house.switch(machine, on=True)
         await living.until(lambda: living.witness.over(circuit).longest_s > 0.0, 20.0, "it is an overload")
-        await living.live(20.0)
+        await living.live(15.0)
 
         assert living.flow_a(circuit) <= living.limit_a(circuit)
     finally:
@@ -104,7 +104,7 @@ async def test_a_loss_harms_no_circuit_and_is_made_up_for_once_healed(living: Mi
         with living.clock.at(BRISK):
             await living.until(lambda: loss.is_noticed(living), 60.0, "the loss is noticed")
         living.house.switch(OVEN, on=True)
-        await living.live(20.0)
+        await living.live(15.0)
 
         assert loss.is_noticed(living)
         assert living.flow_a(MAIN) <= living.limit_a(MAIN), living.said
