@@ -8,6 +8,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+VERSIONS: Final = ("2023.5.0", "2023.8.0", "2024.9.1", "2024.10.0", "2025.10.0", "2026.2.1", "main")
+"""A version of each era that is told apart."""
+
 _FOLDER: Final = Path(__file__).parent / "fixtures" / "everest"
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
