@@ -5,6 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from adapters.chargers.high_mobility.home_charger import HOME_CHARGER
+from adapters.wire.autoapi.messages import Message, decode
+
 _FILE = Path(__file__).parent.parent / "fixtures" / "high_mobility_vectors.json"
 
 
@@ -18,3 +21,8 @@ def vectors() -> dict[str, Any]:
 def message_bytes(name: str) -> bytes:
     """Find the bytes of one message."""
     return bytes.fromhex(next(m["bytes"] for m in vectors()["messages"] if m["name"] == name))
+
+
+def read(raw: bytes) -> Message:
+    """Read the bytes of a Home Charger."""
+    return decode(raw, (HOME_CHARGER,))

@@ -1,46 +1,24 @@
-from datetime import UTC, datetime, timedelta
-from typing import Any
+"""What is made of the properties that a High Mobility charger tells, true, old, failed or strange."""
+
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from adapters.chargers.high_mobility.failures import BusyError, PendingError, checked, failed
 from adapters.chargers.high_mobility.home_charger import HOME_CHARGER
-from adapters.chargers.high_mobility.limits import Bounds, checked_limit_a
-from adapters.chargers.high_mobility.pace import Pace, slowest_s
-from adapters.chargers.high_mobility.settings import HighMobilitySettings
-from adapters.chargers.high_mobility.state import Heard, Timeliness, Wiring, heard, state_of
+from adapters.chargers.high_mobility.state import Timeliness, Wiring, heard, state_of
 from adapters.wire.autoapi.documents import message_of
-from adapters.wire.autoapi.messages import LEVEL, SET, Message, decode
-from adapters.wire.autoapi.properties import FAILURE_REASONS, Availability, Failure, Property
-from adapters.wire.autoapi.units import CURRENT, FREQUENCY, POWER, Measurement, Quantity
+from adapters.wire.autoapi.messages import decode
+from adapters.wire.autoapi.properties import Failure, Property
+from adapters.wire.autoapi.units import POWER
 from controller.domain.readings import ChargerState, Plug
-from controller.domain.site import Abilities, ChargerSpec
-from controller.domain.units import ChargerId, CircuitId, Grid
-from controller.errors import (
-    CredentialsError,
-    DeviceError,
-    DeviceNonsense,
-    DeviceRefused,
-    DeviceUnreachable,
-)
+from controller.domain.units import Grid
+from controller.errors import DeviceNonsense
 from tests.fakes.autoapi import message_bytes
+from tests.unit.high_mobility_told import BAY, NOON, WHEN, quantity, told
 
-NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
-WHEN = Timeliness(asked=NOON, fresh=timedelta(seconds=60), skew=timedelta(seconds=5))
-BAY = ChargerId("bay")
 THREE = Wiring(grid=Grid.TN, voltage_v=230.0, phases=(2, 3, 1))
-SPEC = ChargerSpec(id=BAY, circuit=CircuitId("main"), max_a=32.0, abilities=Abilities(can_pause=False))
-
-
-def quantity(value: float, unit: str, measurement: Measurement = CURRENT) -> Quantity:
-    return Quantity(value=value, unit=unit, measurement=measurement)
-
-
-def answer(*properties: Property) -> Message:
-    return Message(level=LEVEL, capability=HOME_CHARGER, type=SET, properties=properties)
 
 
 def status(word: str, at: datetime | None = None) -> Property:
@@ -53,10 +31,6 @@ def current(amperes: float, at: datetime | None = None) -> Property:
 
 def power(kilowatts: float) -> Property:
     return Property(name="chargingPower", value=quantity(kilowatts, "kilowatts", POWER))
-
-
-def told(*properties: Property, when: Timeliness = WHEN) -> Heard:
-    return heard(answer(*properties), 1000.0, when)
 
 
 def state(*properties: Property, where: Wiring = THREE) -> ChargerState:
@@ -167,139 +141,6 @@ def test_a_car_that_waits_for_authentication_is_held(word: str, held: str) -> No
     expired = Property(name="authenticationState", value="unauthenticated")
 
     assert state(status(word), expired).held == held
-
-
-@pytest.mark.parametrize(
-    "reason", [*FAILURE_REASONS.names, "vehicle_asleep", "invalid_command", "from the future"]
-)
-def test_every_reason_of_a_failure_has_its_error(reason: str) -> None:
-    assert isinstance(failed(reason, "why"), DeviceError | CredentialsError)
-
-
-@pytest.mark.parametrize(
-    ("reason", "kind"),
-    [
-        ("rate_limit", BusyError),
-        ("unauthorised", CredentialsError),
-        ("invalid_command", DeviceRefused),
-        ("incorrect_state", DeviceRefused),
-        ("pending", PendingError),
-        ("vehicle_asleep", DeviceUnreachable),
-        ("execution_timeout", DeviceUnreachable),
-        ("oem_error", DeviceNonsense),
-        ("unknown_200", DeviceNonsense),
-    ],
-)
-def test_only_what_is_certain_counts_as_refused(reason: str, kind: type[Exception]) -> None:
-    assert type(failed(reason)) is kind or isinstance(failed(reason), kind)
-    assert isinstance(failed(reason), DeviceRefused) == issubclass(kind, DeviceRefused)
-
-
-def test_a_failed_command_is_raised_by_its_own_numbers() -> None:
-    message = decode(message_bytes("failure_message_vehicle_asleep"), (HOME_CHARGER,))
-
-    with pytest.raises(DeviceUnreachable, match="vehicle asleep: Vehicle asleep"):
-        checked(message)
-
-
-@pytest.mark.parametrize("limit_a", [0.0, 5.0, 33.0, 10.5, float("nan"), float("inf"), -6.0])
-def test_a_charger_without_a_pause_is_told_its_range_alone(limit_a: float) -> None:
-    with pytest.raises(DeviceRefused):
-        checked_limit_a(SPEC, limit_a)
-
-
-def test_who_found_out_that_it_takes_zero_may_say_so() -> None:
-    spec = ChargerSpec(id=BAY, circuit=CircuitId("main"), max_a=32.0, abilities=Abilities(can_pause=True))
-
-    assert checked_limit_a(spec, 0.0) == 0.0
-
-
-@pytest.mark.parametrize(("limit_a", "within_a"), [(6.0, 8.0), (10.0, 10.0), (25.0, 20.0)])
-def test_limits_are_moved_into_what_the_charger_itself_allows(limit_a: float, within_a: float) -> None:
-    bounds = Bounds()
-    bounds.look(8.0, 20.0)
-    bounds.look(None, None)
-
-    assert bounds.within(limit_a, 16.0) == within_a
-
-
-@pytest.mark.parametrize("present_a", [None, 7.9])
-def test_a_minimum_that_the_charger_tells_never_raises_what_it_has(present_a: float | None) -> None:
-    bounds = Bounds()
-    bounds.look(8.0, 20.0)
-
-    with pytest.raises(DeviceRefused, match="minimum of 8 A"):
-        bounds.within(6.0, present_a)
-
-
-def availability(name: str, value: float, unit: str) -> Property:
-    rate = quantity(value, unit, FREQUENCY)
-    told = Availability(update_rate="trip", rate_limit=rate, applies_per="app")
-    return Property(name=name, availability=told)
-
-
-def test_the_rarest_property_sets_the_pace() -> None:
-    message = answer(
-        availability("chargingStatus", 64.0, "hertz"), availability("chargeCurrent", 2.0, "times_per_minute")
-    )
-
-    assert slowest_s(message) == pytest.approx(30.0)
-
-
-@pytest.mark.parametrize("value", [0.0, -1.0, 1e-300])
-def test_a_rate_that_would_silence_a_charger_is_no_rate(value: float) -> None:
-    assert slowest_s(answer(availability("chargingStatus", value, "hertz"))) is None
-
-
-def test_a_busy_charger_is_asked_less_and_less_until_it_answers() -> None:
-    pace = Pace(poll_s=10.0)
-    intervals_s = []
-    for _ in range(5):
-        pace.went(is_had=False)
-        intervals_s.append(pace.interval_s)
-    pace.went(is_had=True)
-
-    assert (intervals_s, pace.interval_s) == ([20.0, 40.0, 80.0, 80.0, 80.0], 10.0)
-
-
-TELEMATICS: dict[str, Any] = {"private_key": "k", "client_certificate": "c", "access_token": "t"}
-REST: dict[str, Any] = {
-    "path": "rest", "private_key": "k", "access_token": "t", "client_serial": "0a", "app_uri": "app://x"
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "keys", [TELEMATICS, REST, REST | {"url": "https://x/v5"}, REST | {"url": "http://127.0.0.1:1"}]
-)
-def test_what_a_path_needs_is_enough(keys: dict[str, Any]) -> None:
-    assert HighMobilitySettings.model_validate(keys).abilities.can_pause is False
-
-
-@pytest.mark.parametrize(
-    ("keys", "complaint"),
-    [
-        (TELEMATICS | {"client_certificate": None}, "client_certificate"),
-        (TELEMATICS | {"access_token": None}, "refresh_token or access_certificate"),
-        (REST | {"app_uri": ""}, "app_uri"),
-        (REST | {"access_token": None, "access_certificate": "x"}, "access_token"),
-        (TELEMATICS | {"refresh_token": "r"}, "token_file and client_id"),
-        (TELEMATICS | {"url": "http://example.com"}, "https"),
-        (TELEMATICS | {"sign_on_url": "http://example.com"}, "https"),
-        (TELEMATICS | {"url": "ftp://x"}, "pattern"),
-        (TELEMATICS | {"color": "red"}, "color"),
-    ],
-)
-def test_what_a_path_lacks_is_named(keys: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(ValidationError, match=complaint):
-        HighMobilitySettings.model_validate(keys)
-
-
-def test_secrets_never_show() -> None:
-    settings = HighMobilitySettings.model_validate(
-        TELEMATICS | {"private_key": "hush", "access_token": "hush"}
-    )
-
-    assert "hush" not in repr(settings)
 
 
 @given(st.binary(max_size=120))
