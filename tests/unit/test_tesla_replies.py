@@ -1,38 +1,14 @@
-import base64
-import json
+"""What the reply to a command means: code, text and reason are judged together."""
 
-import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from adapters.chargers.tesla.answers import FleetStatus, Presence, fleet_status, presence, vehicle_data
-from adapters.chargers.tesla.claims import scopes
 from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult
-from adapters.chargers.tesla.replies import (
-    AsleepError,
-    LimitedError,
-    Reply,
-    command_result,
-    error_of,
-    other_host,
-    payload,
-    retry_after_s,
-)
-from adapters.chargers.tesla.values import Json
-from controller.errors import CredentialsError, DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
+from adapters.chargers.tesla.replies import AsleepError, LimitedError, command_result, error_of, retry_after_s
+from controller.errors import CredentialsError, DeviceRefused, DeviceUnreachable
+from tests.unit.tesla_said import refused, reply
 
 PROXY = "car could not execute command: "
 BLE = f"failed to start charge: {PROXY}"
-
-
-def reply(content: object, status: int = 200, **headers: str) -> Reply:
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return Reply(status=status, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
-
-
-def refused(reason: str, status: int = 200) -> Reply:
-    return reply({"response": {"result": False, "reason": reason}}, status)
 
 
 def test_true_is_done() -> None:
@@ -94,11 +70,6 @@ def test_a_bluetooth_proxy_that_lost_track_of_a_command_is_no_refusal(
     reason: str, outcome: CommandOutcome
 ) -> None:
     assert command_result(refused(reason, 503)).outcome is outcome
-
-
-def test_a_sleeping_car_behind_bluetooth_is_asleep_and_not_lost() -> None:
-    with pytest.raises(AsleepError):
-        payload(refused("vehicle is sleeping", 503), nested=True)
 
 
 @pytest.mark.parametrize(
@@ -170,138 +141,3 @@ def test_a_date_to_come_back_at_is_judged_by_the_services_own_clock() -> None:
 @pytest.mark.parametrize("after", ["soon", "Wed, 10 Jun 2026 14:00:00 GMT", "-5", "nan", ""])
 def test_a_time_to_come_back_at_that_says_nothing_is_none(after: str) -> None:
     assert retry_after_s({"retry-after": after}) is None
-
-
-def test_text_that_is_no_json_is_judged_by_its_code() -> None:
-    with pytest.raises(AsleepError):
-        payload(reply(b"Request Timeout", 408), nested=False)
-
-
-def test_bluetooth_answers_lie_one_level_deeper() -> None:
-    told = reply({"response": {"result": True, "response": {"charge_state": {"battery_level": 60}}}})
-
-    assert vehicle_data(payload(told, nested=True)).charge.soc_pct == 60.0
-
-
-@pytest.mark.parametrize(
-    ("url", "trusted"),
-    [
-        ("https://fleet-api.prd.eu.vn.cloud.tesla.com", True),
-        ("https://fleet-api.prd.cn.vn.cloud.tesla.cn", True),
-        ("http://fleet-api.prd.eu.vn.cloud.tesla.com", False),
-        ("https://tesla.com.example.org", False),
-        ("https://eviltesla.com", False),
-        ("http://127.0.0.1:8080", True),
-        ("https://fleet-api.tesla.com:65536", False),
-        ("https://fleet-api.tesla.com:0", False),
-        ("https://fleet-api..tesla.com", False),
-        ("https://fleet-api.tesla.com:443@example.org", False),
-        ("https://fleet-api.tesla.com.", True),
-    ],
-)
-def test_only_teslas_hosts_and_our_own_are_followed(url: str, *, trusted: bool) -> None:
-    told = reply({"error": f"user out of region, use base URL: {url}, see docs"}, 421)
-
-    assert other_host(told, "http://127.0.0.1:9") == (url.rstrip(".") if trusted else None)
-
-
-def test_a_secure_service_does_not_send_us_to_its_plain_self() -> None:
-    told = reply({"error": "use base URL: http://proxy.example:8080, see docs"}, 421)
-
-    assert other_host(told, "https://proxy.example") is None
-
-
-@pytest.mark.parametrize(
-    ("told", "paired"),
-    [
-        ({"key_paired_vins": ["A"], "unpaired_vins": []}, True),
-        ({"key_paired_vins": [], "unpaired_vins": ["A"]}, False),
-        ({"key_paired_vins": ["B"], "unpaired_vins": []}, None),
-        ({"key_paired_vins": ["A"], "unpaired_vins": ["A"]}, None),
-        ({"key_paired_vins": "A"}, None),
-    ],
-)
-def test_a_car_in_neither_list_is_not_known_to_be_paired(told: Json, paired: bool | None) -> None:
-    assert fleet_status(told, "A") == FleetStatus(is_paired=paired)
-
-
-@pytest.mark.parametrize(
-    ("told", "expected"),
-    [
-        ({"state": "online"}, Presence.ONLINE),
-        ({"state": "asleep"}, Presence.ASLEEP),
-        ({"state": "offline"}, Presence.OFFLINE),
-        ({"state": "waking"}, Presence.UNKNOWN),
-        ({"vehicleSleepStatus": "VEHICLE_SLEEP_STATUS_AWAKE"}, Presence.ONLINE),
-        ({"vehicleSleepStatus": "VEHICLE_SLEEP_STATUS_ASLEEP"}, Presence.ASLEEP),
-        ({"vehicleSleepStatus": "VEHICLE_SLEEP_STATUS_UNKNOWN"}, Presence.UNKNOWN),
-        ({}, Presence.UNKNOWN),
-    ],
-)
-def test_both_words_for_sleep_are_read(told: dict[str, str], expected: Presence) -> None:
-    assert presence(dict(told)) is expected
-
-
-_ENVELOPE = ("response", "result", "reason", "string", "error", "error_description", "state")
-_FLEET = ("key_paired_vins", "unpaired_vins", "vehicle_info", "5YJ3E7EB0KF000001")
-_KEYS = (*_ENVELOPE, *_FLEET)
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(_KEYS),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=8,
-)
-BODIES = st.binary(max_size=60) | JSON.map(lambda content: json.dumps(content).encode())
-
-
-@given(body=BODIES, start=st.sampled_from([b"", b"use base URL: ", b"use base URL: https://"]))
-def test_whatever_a_wrong_region_says_it_leads_nowhere_untrusted(body: bytes, start: bytes) -> None:
-    url = other_host(Reply(status=421, body=start + body, headers={}), "https://fleet-api.tesla.com")
-
-    assert url is None or httpx.URL(url).host.endswith((".tesla.com", ".tesla.cn", ".teslamotors.com"))
-
-
-@given(after=st.text(max_size=30), date=st.text(max_size=30))
-def test_whatever_a_rate_limit_says_it_ends(after: str, date: str) -> None:
-    told_s = retry_after_s({"retry-after": after, "date": date, "ratelimit-reset": after})
-
-    assert told_s is None or 0.0 <= told_s <= 86_400.0
-
-
-@given(
-    token=st.text(max_size=40)
-    | st.binary(max_size=40).map(lambda claims: f"h.{base64.urlsafe_b64encode(claims).decode()}.s")
-)
-def test_whatever_a_token_is_it_says_what_it_allows_or_nothing(token: str) -> None:
-    told = scopes(token)
-
-    assert told is None or isinstance(told, frozenset)
-
-
-@given(raw=JSON, vin=st.sampled_from(["5YJ3E7EB0KF000001", ""]))
-def test_whatever_the_cloud_says_of_keys_is_read(raw: Json, vin: str) -> None:
-    assert fleet_status(raw, vin).is_paired in (True, False, None)
-
-
-@given(body=BODIES, status=st.sampled_from([200, 204, 301, 400, 401, 408, 421, 429, 500, 540]))
-def test_any_bytes_are_an_outcome_or_nonsense(body: bytes, status: int) -> None:
-    try:
-        assert command_result(reply(body, status)).outcome in CommandOutcome
-    except DeviceNonsense:
-        assert status < 400
-
-
-@given(body=BODIES, status=st.sampled_from([200, 302, 401, 408, 429, 503]), nested=st.booleans())
-def test_any_bytes_are_data_or_a_typed_error(body: bytes, status: int, *, nested: bool) -> None:
-    try:
-        vehicle_data(payload(reply(body, status), nested=nested))
-    except (DeviceError, CredentialsError):
-        return
-    assert status < 400
