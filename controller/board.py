@@ -21,10 +21,10 @@ from controller.domain.snapshot import Memory, MeterPlace, Snapshot, Timing
 from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
 from controller.ports import Clock
 
-# Draws older than the alignment window by this are not needed by anybody.
-_SLACK_S = 5.0
-# However fast a charger talks, this many draws are kept.
-_MOST_DRAWS = 64
+# Draws older than the oldest window by this are not needed by anybody.
+_SLACK_S = 1.0
+# However fast a charger talks: closer draws replace each other, so that those of a whole window are kept.
+_APART_S = 0.2
 
 
 class Board:
@@ -81,7 +81,9 @@ class Board:
         return not at_mono_s <= self._clock.mono_s() + FUTURE_S
 
     def _oldest_s(self) -> float:
-        return self._clock.mono_s() - self.timing.window_s - self._lag_s - _SLACK_S
+        """Tell how far back a window may reach: longer by the lag, from a sample that lags and has aged."""
+        window_s = self.timing.window_s + self._lag_s
+        return self._clock.mono_s() - window_s - self._lag_s - self.timing.meter_ttl_s - _SLACK_S
 
     def limiter(self, circuit: CircuitId, at_mono_s: float, limit_a: Phases) -> None:
         """Take what a circuit's limiter was read back at."""
@@ -135,12 +137,17 @@ class Board:
 
 def _joined(before: tuple[Draw, ...], new: tuple[Draw, ...], oldest_s: float) -> tuple[Draw, ...]:
     """Append what is new and drop what no window reaches, but keep the one that was in force before it."""
-    last_s = before[-1].at_mono_s if before else float("-inf")
-    joined = (*before, *(draw for draw in new if draw.at_mono_s > last_s))
+    joined = list(before)
+    for draw in new:
+        if joined and draw.at_mono_s <= joined[-1].at_mono_s:
+            continue
+        if len(joined) > 1 and draw.at_mono_s < joined[-2].at_mono_s + _APART_S:
+            joined.pop()
+        joined.append(draw)
     first = 0
     while first + 1 < len(joined) and joined[first + 1].at_mono_s <= oldest_s:
         first += 1
-    return joined[max(first, len(joined) - _MOST_DRAWS) :]
+    return tuple(joined[first:])
 
 
 def _in_force(requests: Mapping[ChargerId, PersonRequest], now: datetime) -> dict[ChargerId, PersonRequest]:

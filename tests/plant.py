@@ -184,7 +184,7 @@ class Plant:
         draws = (*before, Draw(at_mono_s=self.now_s, currents_a=(drawn[0], drawn[1], drawn[2])))
         plug = Plug.A if not device.car.plugged else Plug.C if device.car.drawn_a > 0 else Plug.B
         return ChargerState(
-            id=charger, at_mono_s=self.now_s, plug=plug, limit_a=device.limit_a, draws=draws[-25:]
+            id=charger, at_mono_s=self.now_s, plug=plug, limit_a=device.limit_a, draws=draws[-50:]
         )
 
     def _snapshot(self) -> Snapshot:

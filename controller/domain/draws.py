@@ -58,6 +58,7 @@ class _Track:
     draws: tuple[Draw, ...]
     phases: tuple[int, ...]
     promised_a: float
+    oldest_s: float
     newest_s: float
     latest_a: Phases
     whole_s: float
@@ -68,11 +69,14 @@ class _Track:
     def seen(self, at_s: float, since_s: float) -> tuple[Phases, Phases]:
         """Tell the draw that counts best at an instant, and the smallest since another.
 
-        Unseen: the gate subtracts nothing, the trigger everything that it may draw.
+        Unseen: the gate subtracts nothing, the trigger everything that it may draw. Nor does the gate where
+        the draws do not reach back: nobody knows how little it was when the meter looked.
         """
         if self.newest_s < since_s:
             return _on(self.phases, self.promised_a), ZERO
         best_a = self.latest_a if at_s >= self.newest_s else nearest_a(self.draws, at_s)
+        if self.oldest_s > since_s:
+            return best_a, ZERO
         return best_a, self.least_a if since_s <= self.whole_s else least_a(self.draws, since_s)
 
 
@@ -140,6 +144,7 @@ def _track(draws: tuple[Draw, ...], phases: tuple[int, ...], promised_a: float) 
         draws=draws,
         phases=phases,
         promised_a=promised_a,
+        oldest_s=draws[0].at_mono_s if draws else _NEVER,
         newest_s=draws[-1].at_mono_s if draws else _NEVER,
         latest_a=draws[-1].currents_a if draws else ZERO,
         whole_s=draws[min(1, len(draws) - 1)].at_mono_s if draws else _NEVER,

@@ -122,7 +122,20 @@ async def test_the_oldest_draw_goes_once_a_later_one_was_in_force_before_the_win
     draws = board.chargers[LEFT].draws
 
     window_s = Timing().window_s
-    assert window_s <= draws[-1].at_mono_s - draws[0].at_mono_s <= window_s + 7.0
+    assert window_s <= draws[-1].at_mono_s - draws[0].at_mono_s <= window_s + 8.0
+
+
+async def test_the_draws_reach_back_to_the_window_of_a_sample_that_lags_and_has_aged() -> None:
+    clock, timing = FakeClock(), Timing()
+    lagging = (replace(PLACES[0], lag_s=10.0),)
+    board = Board(clock, site_of("left"), lagging, timing)
+    for second in range(100):
+        board.charger(_state(1000.0 + second, 5.0))
+        await clock.advance(1.0)
+
+    sample_s = clock.mono_s() - 10.0 - timing.meter_ttl_s
+    window_s = board.snapshot(recording=True).window_s
+    assert board.chargers[LEFT].draws[0].at_mono_s <= sample_s - window_s
 
 
 def test_a_charger_that_talks_too_much_is_not_kept_word_by_word() -> None:

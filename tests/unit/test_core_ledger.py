@@ -57,6 +57,8 @@ def test_an_unconfirmed_cut_counts_at_its_old_value() -> None:
 
 def test_a_raise_that_takes_all_the_room_says_what_is_still_missing() -> None:
     ticks = Ticks(site=house(spec(), spec(B), limit_a=even(30.0)))
+    ticks.hear(A, 16.0, 16.0)
+    ticks.now_s += 15.0
     ticks.meter(even(16.0)).hear(A, 16.0, 16.0).hear(B)
 
     ticks.tick()

@@ -100,3 +100,23 @@ def test_a_limiters_lease_of_before_lapses_when_it_may_end() -> None:
 
 def test_a_limiter_of_which_no_lease_is_known_may_lapse_at_once() -> None:
     assert leased_garage().tick().circuits[MAIN].promised_a == even(15.0)
+
+
+def test_a_draw_that_the_meter_may_not_show_yet_makes_no_room() -> None:
+    ticks = Ticks(site=house(spec(), spec(B)), more={"recorded_a": {A: 16.0, B: 0.0}})
+    ticks.hear(A, 16.0, 16.0).hear(B)
+    # The household's 10 A; the car began to draw since.
+    ticks.meter(even(10.0), at_mono_s=ticks.now_s - 4.0)
+
+    ticks.tick()
+
+    assert ticks.told(B) is None
+
+
+def test_once_the_draws_of_a_whole_window_are_known_the_room_is_given() -> None:
+    ticks = Ticks(site=house(spec(max_a=10.0), spec(B)), more={"recorded_a": {A: 10.0, B: 0.0}})
+    ticks.hear(A, 10.0, 10.0).hear(B, 0.0, 0.0).meter(even(14.0)).tick()
+
+    ticks.live(30, base_a=even(4.0))
+
+    assert ticks.verdict(B).limit_a == 11.0

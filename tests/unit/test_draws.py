@@ -59,7 +59,9 @@ def test_the_smallest_draw_includes_the_one_in_force_when_the_window_began(
 
 
 def test_a_circuit_sums_what_is_in_and_below_it() -> None:
-    looked = below({ONE: draws((99.0, 6.0), (100.0, 10.0)), TWO: draws((100.0, 3.0))})
+    looked = below(
+        {ONE: draws((89.0, 8.0), (99.0, 6.0), (100.0, 10.0)), TWO: draws((89.0, 4.0), (100.0, 3.0))}
+    )
 
     assert looked.drawn_a(MAIN, 100.0) == ((13.0, 0.0, 0.0), (9.0, 0.0, 0.0))
     assert looked.drawn_a(GARAGE, 100.0) == ((10.0, 0.0, 0.0), (6.0, 0.0, 0.0))
@@ -69,6 +71,12 @@ def test_a_draw_that_nobody_sees_counts_as_promised_for_cuts_and_as_nothing_for_
     looked = below({ONE: draws((89.0, 10.0))})
 
     assert looked.drawn_a(MAIN, 100.0) == ((16.0, 32.0, 16.0), (0.0, 0.0, 0.0))
+
+
+def test_draws_that_do_not_reach_back_to_the_meters_look_make_no_room() -> None:
+    looked = below({ONE: draws((99.0, 6.0), (100.0, 10.0)), TWO: draws((90.0, 3.0))})
+
+    assert looked.drawn_a(MAIN, 100.0) == ((13.0, 0.0, 0.0), (3.0, 0.0, 0.0))
 
 
 def test_the_flow_is_unknown_where_one_draw_is() -> None:
