@@ -11,13 +11,13 @@ from adapters.catalog import Surroundings
 from adapters.chargers.everest.charger import EverestCharger
 from adapters.chargers.everest.settings import EverestSettings
 from adapters.wire.mqtt import Broker
-from controller.domain.units import Phases
 from controller.ports import Clock
 from controller.system_clock import SystemClock
 from simulator.chargers.everest import EverestTwin
 from simulator.chargers.everest_faults import Faults
 from simulator.chargers.everest_profile import Profile
 from tests.contracts.bench import CHARGER, PATIENCE_S, ROTATED, Bench, site
+from tests.contracts.twin_bench import TwinBench
 from tests.servers import Mosquitto
 
 CYCLE_S = 0.1
@@ -53,35 +53,24 @@ def charger_of(
     return EverestCharger(CHARGER, settings, Surroundings(clock=clock or SystemClock(), site=site(phases)))
 
 
-class EverestBench(Bench):
+class EverestBench(TwinBench[EverestTwin, Faults]):
     """An EVerest behind a real broker."""
 
-    charger: EverestCharger
+    faults = Faults
 
     def __init__(
         self, twin: EverestTwin, charger: EverestCharger, server: Mosquitto, clock: Clock | None = None
     ) -> None:
-        super().__init__(clock)
-        self.twin, self.charger, self.server = twin, charger, server
+        super().__init__(twin, charger, clock)
+        self.charger: EverestCharger = charger
+        self.server = server
         self._patience_s = charger.line.answer_s
 
     def fail(self, faults: Faults) -> None:
         """Let it misbehave; where no answer will come, none is long waited for."""
-        self.twin.faults = faults
+        super().fail(faults)
         answers = not (faults.deaf or faults.hang)
         self.charger.line.answer_s = self._patience_s if answers else UNANSWERED_S
-
-    def plug_in(self) -> None:
-        """Connect a car."""
-        self.twin.plug_in("a car")
-
-    def unplug(self) -> None:
-        """Disconnect it."""
-        self.twin.unplug()
-
-    def draw(self, currents_a: Phases) -> None:
-        """Let it draw."""
-        self.twin.set_draw(currents_a, 230.0 * sum(currents_a))
 
     def hide_draw(self) -> None:
         """Let its meter tell energy alone."""
@@ -90,10 +79,6 @@ class EverestBench(Bench):
     def holds_a(self) -> float:
         """Look at the external limit."""
         return self.twin.station.external_a
-
-    def offered_a(self) -> float:
-        """Look at the pilot."""
-        return self.twin.offered_a
 
     def other_writes(self, limit_a: int) -> None:
         """Overwrite the external limit."""
@@ -111,10 +96,6 @@ class EverestBench(Bench):
         """Obey and answer nothing."""
         self.fail(Faults(deaf=True))
 
-    def hang(self) -> None:
-        """Say nothing, take nothing."""
-        self.fail(Faults(hang=True))
-
     def hang_on_questions(self) -> None:
         """Publish nothing; EVerest is never asked for its state."""
         self.fail(Faults(mute=True))
@@ -124,27 +105,15 @@ class EverestBench(Bench):
         async with asyncio.timeout(PATIENCE_S):
             await self.twin.until_cycle()
 
-    def answer_late(self, seconds: float) -> None:
-        """Answer late."""
-        self.fail(Faults(delay_s=seconds))
-
-    def talk_nonsense(self) -> None:
-        """Say a page on every topic."""
-        self.fail(Faults(body=b"<html>It works!</html>"))
-
-    def heal(self) -> None:
-        """End every fault."""
-        self.fail(Faults())
-
     async def vanish(self) -> None:
         """Leave the broker."""
         self.charger.line.answer_s = UNANSWERED_S
-        await self.twin.stop()
+        await super().vanish()
 
     async def come_back(self) -> None:
         """Restart without the limit; nobody was there to hear that it is ready."""
         self.fail(Faults(says_ready=False))
-        await self.twin.restart()
+        await super().come_back()
 
 
 @asynccontextmanager

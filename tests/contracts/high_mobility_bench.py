@@ -1,6 +1,5 @@
 """The benches of High Mobility Home Chargers, one for each path."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -13,12 +12,10 @@ from controller.ports import Clock
 from controller.system_clock import SystemClock
 from simulator.chargers.high_mobility import HighMobilityTwin
 from simulator.chargers.high_mobility_faults import Faults
-from tests.contracts.bench import CHARGER, PATIENCE_S, ROTATED, Bench, site
+from tests.contracts.bench import CHARGER, ROTATED, Bench, site
+from tests.contracts.twin_bench import WebBench
 
 Path = Literal["telematics", "rest"]
-
-QUESTIONS = frozenset({"getState"})
-LIMITS = frozenset({"set"})
 
 QUICK: dict[str, object] = {"poll_s": 0.05, "timeout_s": 3.0, "give_way_s": 0.05, "clock_skew_s": 0.02}
 """Only what hangs takes `timeout_s`, and whatever else the machine does, nothing that works does."""
@@ -42,29 +39,15 @@ def charger_of(
     return HighMobilityCharger(CHARGER, settings, around)
 
 
-class HighMobilityBench(Bench):
+class HighMobilityBench(WebBench[HighMobilityTwin, Faults]):
     """A charger behind its cloud, on a real socket."""
 
+    faults = Faults
+    limits = frozenset({"set"})
+    questions = frozenset({"getState"})
+    question = "getState"
     lowest_a = 6.0
     pause_survives_raises = True
-
-    def __init__(
-        self, twin: HighMobilityTwin, charger: HighMobilityCharger, clock: Clock | None = None
-    ) -> None:
-        super().__init__(clock)
-        self.twin, self.charger = twin, charger
-
-    def plug_in(self) -> None:
-        """Connect a car."""
-        self.twin.plug_in("a car")
-
-    def unplug(self) -> None:
-        """Disconnect it."""
-        self.twin.unplug()
-
-    def draw(self, currents_a: Phases) -> None:
-        """Let it draw."""
-        self.twin.set_draw(currents_a, 230.0 * sum(currents_a))
 
     def tells_draw_a(self, currents_a: Phases) -> Phases | None:
         """The charger tells one power for all phases: nobody knows on which it flows."""
@@ -79,10 +62,6 @@ class HighMobilityBench(Bench):
         """Look at the twin's knob."""
         return self.twin.device.current_a
 
-    def offered_a(self) -> float:
-        """Look at the pilot."""
-        return self.twin.offered_a
-
     def other_writes(self, limit_a: int) -> None:
         """Write past the adapter."""
         self.twin.device.current_a = float(limit_a)
@@ -93,44 +72,7 @@ class HighMobilityBench(Bench):
 
     def refuse_limits(self) -> None:
         """Fail as a whole command does."""
-        self.twin.faults = Faults(refuse="incorrect_state")
-
-    def lose_answers(self) -> None:
-        """Reset the connection after obeying."""
-        self.twin.faults = Faults(only=LIMITS, deaf=True)
-
-    def hang(self) -> None:
-        """Take requests, answer none."""
-        self.twin.faults = Faults(hang=True)
-
-    def hang_on_questions(self) -> None:
-        """Answer limits alone."""
-        self.twin.faults = Faults(only=QUESTIONS, hang=True)
-
-    async def until_asked(self) -> None:
-        """Wait for the next question."""
-        async with asyncio.timeout(PATIENCE_S):
-            await self.twin.until_called("getState")
-
-    def answer_late(self, seconds: float) -> None:
-        """Answer late."""
-        self.twin.faults = Faults(delay_s=seconds)
-
-    def talk_nonsense(self) -> None:
-        """Answer a page."""
-        self.twin.faults = Faults(body=b"<html>It works!</html>")
-
-    def heal(self) -> None:
-        """End every fault."""
-        self.twin.faults = Faults()
-
-    async def vanish(self) -> None:
-        """Close the port."""
-        await self.twin.stop()
-
-    async def come_back(self) -> None:
-        """Restart on the same port."""
-        await self.twin.restart()
+        self.fail(Faults(refuse="incorrect_state"))
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """The benches of Teslas, one a dialect."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,10 +14,8 @@ from controller.system_clock import SystemClock
 from simulator.chargers.tesla import TeslaTwin
 from simulator.chargers.tesla_faults import Faults
 from simulator.clock import ScaledClock
-from tests.contracts.bench import CHARGER, PATIENCE_S, ROTATED, Bench, site
-
-LIMITS = frozenset({"set_charging_amps", "charge_start", "charge_stop"})
-QUESTIONS = frozenset({"presence", "vehicle_data"})
+from tests.contracts.bench import CHARGER, ROTATED, site
+from tests.contracts.twin_bench import WebBench
 
 QUICK: dict[str, object] = {
     "poll_s": 0.05,
@@ -56,29 +53,23 @@ def charger_of(
     return TeslaCharger(CHARGER, settings_of(twin, **own), surroundings)
 
 
-class TeslaBench(Bench):
+class TeslaBench(WebBench[TeslaTwin, Faults]):
     """A car on a real socket that does not charge by itself when it is plugged in."""
 
-    charger: TeslaCharger
+    faults = Faults
+    limits = frozenset({"set_charging_amps", "charge_start", "charge_stop"})
+    questions = frozenset({"presence", "vehicle_data"})
 
     def __init__(self, twin: TeslaTwin, charger: TeslaCharger, clock: Clock | None = None) -> None:
-        super().__init__(clock)
-        self.twin, self.charger = twin, charger
+        super().__init__(twin, charger, clock)
+        self.charger: TeslaCharger = charger
         twin.car.starts_by_itself = False
         twin.car.request_a = 32
-
-    def plug_in(self) -> None:
-        """Connect a cable."""
-        self.twin.plug_in("a car")
-
-    def unplug(self) -> None:
-        """Disconnect it."""
-        self.twin.unplug()
 
     def draw(self, currents_a: Phases) -> None:
         """Let it draw."""
         self.twin.car.enabled = True
-        self.twin.set_draw(currents_a, 230.0 * sum(currents_a))
+        super().draw(currents_a)
 
     def tells_draw_a(self, currents_a: Phases) -> Phases:
         """Tell one current for all the phases it uses: so does the car."""
@@ -93,10 +84,6 @@ class TeslaBench(Bench):
         car = self.twin.car
         return 0.0 if car.car is not None and not car.enabled else car.request_a
 
-    def offered_a(self) -> float:
-        """Look at what the car allows itself."""
-        return self.twin.offered_a
-
     def other_writes(self, limit_a: int) -> None:
         """Set the cap in the app."""
         self.twin.car.request_a = limit_a
@@ -107,44 +94,7 @@ class TeslaBench(Bench):
 
     def refuse_limits(self) -> None:
         """Let the car refuse."""
-        self.twin.faults = Faults(only=LIMITS, reason="user_not_present")
-
-    def lose_answers(self) -> None:
-        """Reset the connection after obeying."""
-        self.twin.faults = Faults(only=LIMITS, deaf=True)
-
-    def hang(self) -> None:
-        """Take requests, answer none."""
-        self.twin.faults = Faults(hang=True)
-
-    def hang_on_questions(self) -> None:
-        """Answer commands alone."""
-        self.twin.faults = Faults(only=QUESTIONS, hang=True)
-
-    async def until_asked(self) -> None:
-        """Wait for the next call of any kind."""
-        async with asyncio.timeout(PATIENCE_S):
-            await self.twin.until_called()
-
-    def answer_late(self, seconds: float) -> None:
-        """Answer late."""
-        self.twin.faults = Faults(delay_s=seconds)
-
-    def talk_nonsense(self) -> None:
-        """Answer a page."""
-        self.twin.faults = Faults(body=b"<html>It works!</html>")
-
-    def heal(self) -> None:
-        """End every fault."""
-        self.twin.faults = Faults()
-
-    async def vanish(self) -> None:
-        """Close the port."""
-        await self.twin.stop()
-
-    async def come_back(self) -> None:
-        """Restart on the same port."""
-        await self.twin.restart()
+        self.fail(Faults(only=self.limits, reason="user_not_present"))
 
 
 @asynccontextmanager
