@@ -23,7 +23,6 @@ from controller.domain.reasons import Code, Reason
 from controller.domain.samples import is_fresh
 from controller.domain.site import ChargerSpec
 from controller.domain.snapshot import ChargerMemory, Promise, Snapshot
-from controller.domain.units import ZERO
 from controller.domain.writes import Kind
 
 # A refused write is not repeated sooner; an unanswered one backs off up to this.
@@ -44,6 +43,8 @@ class Case:
     latest_a: float
     """The limit that is or soon will be in force."""
     out_of_service: bool = False
+    paused: bool = False
+    """A person paused it at the charger: writing again would overrule them."""
     idle: bool = False
     share_a: float = 0.0
     mode: str = ""
@@ -72,10 +73,8 @@ def _case(snapshot: Snapshot, spec: ChargerSpec, answers: Mapping[int, Answer]) 
     if answers and memory.promise.in_flight:
         memory = _after_answers(memory, answers, now_s)
     state = snapshot.chargers.get(spec.id)
-    if state is not None and not _is_usable(state, spec, now_s):
-        state = None
-    if state is not None and state.draws and not is_told(state.draws, now_s):
-        state = replace(state, draws=())
+    if state is not None:
+        state = _believed(state, spec, now_s)
     reasons: list[Reason] = []
     if state is not None:
         memory = _after_state(memory, spec, state, snapshot, reasons)
@@ -99,14 +98,17 @@ def _opened_page(snapshot: Snapshot, spec: ChargerSpec) -> Promise:
     return opened(snapshot.recorded_a.get(spec.id), spec.nameplate_a, now_s, lapses_s)
 
 
-def _is_usable(state: ChargerState, spec: ChargerSpec, now_s: float) -> bool:
-    """Tell whether a state is fresh and its numbers are numbers (rule 7)."""
-    if not is_fresh(state.at_mono_s, now_s, spec.abilities.read_ttl_s):
-        return False
-    if state.limit_a is not None and state.limit_a < 0:
-        return False
-    told = (state.limit_a or 0.0) + (state.ceiling_a or 0.0) + (state.power_w or 0.0)
-    return isfinite(told + sum(state.draw_a or ZERO))
+def _believed(state: ChargerState, spec: ChargerSpec, now_s: float) -> ChargerState | None:
+    """Take a state that is fresh and tells numbers (rule 7), without a draw that can be none."""
+    limit_a, draws = state.limit_a, state.draws
+    told = (limit_a or 0.0) + (state.ceiling_a or 0.0) + (state.power_w or 0.0)
+    if (limit_a or 0.0) < 0 or not is_fresh(state.at_mono_s, now_s, spec.abilities.read_ttl_s):
+        return None
+    if not draws:
+        return state if isfinite(told) else None
+    if not isfinite(told + sum(draws[-1].currents_a)):
+        return None
+    return state if is_told(draws, now_s) else replace(state, draws=())
 
 
 def _opened_case(
@@ -127,6 +129,7 @@ def _opened_case(
         promised_a=0.0 if gone else promised_a(memory.promise),
         latest_a=latest_a,
         out_of_service=gone,
+        paused=state is not None and state.held.startswith("paused by a person"),
         idle=is_idle(memory, spec, state),
         reasons=reasons,
         limit_a=latest_a,

@@ -168,17 +168,12 @@ def _fixed_a(case: Case) -> float | None:
     """Tell what a charger holds that cannot or must not be told anything now."""
     if case.state is None:
         return case.promised_a
-    return case.promised_a if paused_by_person(case) else None
+    return case.promised_a if case.paused else None
 
 
 def cannot_rest(case: Case) -> bool:
     """Tell whether a car may draw the minimum whatever anybody wants: the charger knows no pause."""
     return case.state is not None and case.state.plug.car and not case.spec.abilities.can_pause
-
-
-def paused_by_person(case: Case) -> bool:
-    """Tell whether a person paused it at the charger: writing again would overrule them."""
-    return case.state is not None and case.state.held.startswith("paused by a person")
 
 
 def _ceilings(snapshot: Snapshot, case: Case, blind: Mapping[CircuitId, bool]) -> list[tuple[float, Reason]]:

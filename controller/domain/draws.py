@@ -3,8 +3,7 @@
 Each charger is looked at once a tick; what every meter above it then asks is a comparison and a sum.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import isfinite
 
@@ -13,7 +12,7 @@ from controller.domain.samples import FUTURE_S
 from controller.domain.snapshot import Snapshot
 from controller.domain.units import ZERO, ChargerId, CircuitId, Phases, plus
 
-_NEVER = float("-inf")
+_NEVER, _FOR_EVER = float("-inf"), float("inf")
 # Chargers report idle noise well below this; a car that feeds in is a meter that is wired the wrong way.
 _BACKWARD_A = -1.0
 
@@ -45,39 +44,47 @@ def nearest_a(draws: tuple[Draw, ...], at_s: float) -> Phases:
 
 def least_a(draws: tuple[Draw, ...], since_s: float) -> Phases:
     """Find the smallest draw of each phase since an instant, the one in force at that instant included."""
-    first = len(draws) - 1
-    while first > 0 and draws[first].at_mono_s >= since_s:
-        first -= 1
-    return _smallest_a(draws[first:])
+    return _smallest_a(draws[_first(draws, since_s) :])
 
 
-@dataclass(slots=True, kw_only=True)
+def _first(draws: tuple[Draw, ...], since_s: float) -> int:
+    """Find the draw that was in force at an instant; the oldest, if none reaches back so far."""
+    first, last = 0, len(draws) - 1
+    while first < last and draws[first + 1].at_mono_s < since_s:
+        first += 1  # the board keeps little that is older: it is near the beginning
+    return first
+
+
 class _Track:
     """One charger's draws, made ready for every meter above it."""
 
-    draws: tuple[Draw, ...]
-    phases: tuple[int, ...]
-    promised_a: float
-    oldest_s: float
-    newest_s: float
-    latest_a: Phases
-    whole_s: float
-    """A window that begins no later than this holds every draw."""
-    least_a: Phases
-    """The smallest of every draw."""
+    __slots__ = ("_draws", "from_s", "known_a", "latest_a", "newest_s", "phases", "promised_a", "to_s")
 
-    def seen(self, at_s: float, since_s: float) -> tuple[Phases, Phases]:
-        """Tell the draw that counts best at an instant, and the smallest since another.
+    def __init__(self, draws: tuple[Draw, ...], phases: tuple[int, ...], promised_a: float) -> None:
+        self._draws, self.phases, self.promised_a = draws, phases, promised_a
+        self.from_s, self.to_s, self.known_a = _NEVER, _NEVER, ZERO
+        self.newest_s, self.latest_a = _NEVER, ZERO
+        if draws:
+            newest = draws[-1]
+            self.newest_s, self.latest_a = newest.at_mono_s, newest.currents_a
 
-        Unseen: the gate subtracts nothing, the trigger everything that it may draw. Nor does the gate where
-        the draws do not reach back: nobody knows how little it was when the meter looked.
+    def nearest_a(self, at_s: float) -> Phases:
+        """Tell the draw that counts best at an instant before the newest."""
+        return nearest_a(self._draws, at_s)
+
+    def least_a(self, since_s: float) -> Phases:
+        """Tell the smallest draw since an instant, and know it from then on for those near to it.
+
+        Where the draws do not reach back, nobody knows how little it was when the meter looked.
         """
-        if self.newest_s < since_s:
-            return _on(self.phases, self.promised_a), ZERO
-        best_a = self.latest_a if at_s >= self.newest_s else nearest_a(self.draws, at_s)
-        if self.oldest_s > since_s:
-            return best_a, ZERO
-        return best_a, self.least_a if since_s <= self.whole_s else least_a(self.draws, since_s)
+        draws = self._draws
+        if draws[0].at_mono_s > since_s:
+            return ZERO
+        first = _first(draws, since_s)
+        self.from_s = draws[first].at_mono_s
+        self.to_s = draws[first + 1].at_mono_s if first + 1 < len(draws) else _FOR_EVER
+        self.known_a = _smallest_a(draws[first:])
+        return self.known_a
 
 
 class Below:
@@ -88,13 +95,22 @@ class Below:
         self._promised_a = promised_a
 
     def drawn_a(self, circuit: CircuitId, at_s: float) -> tuple[Phases, Phases]:
-        """Sum what drew when a meter looked: best aligned, and the least within the window."""
+        """Sum what drew when a meter looked: best aligned, and the least within the window.
+
+        Unseen: the gate subtracts nothing, the trigger everything that it may draw.
+        """
         since_s, tracks = at_s - self._window_s, self._tracks
-        seen = [tracks[charger.id].seen(at_s, since_s) for charger in self._snapshot.site.below[circuit]]
-        seen.extend((ghost_a, ZERO) for ghost_a in self._ghosts_a.get(circuit, ()))
-        if not seen:
-            return ZERO, ZERO
-        best, least = zip(*seen, strict=True)
+        best = list(self._ghosts_a.get(circuit, ()))
+        least: list[Phases] = []
+        for charger in self._snapshot.site.below[circuit]:
+            track = tracks[charger.id]
+            newest_s = track.newest_s
+            if newest_s < since_s:
+                best.append(_on(track.phases, track.promised_a))
+                continue
+            best.append(track.latest_a if at_s >= newest_s else track.nearest_a(at_s))
+            is_known = track.from_s < since_s <= track.to_s
+            least.append(track.known_a if is_known else track.least_a(since_s))
         return _sum_a(best), _sum_a(least)
 
     def latest_a(self, circuit: CircuitId) -> Phases | None:
@@ -105,7 +121,7 @@ class Below:
     def _tracks(self) -> dict[ChargerId, _Track]:
         states, promised_a, now_s = self._snapshot.chargers, self._promised_a, self._snapshot.mono_s
         return {
-            charger.id: _track(_draws(states.get(charger.id), now_s), charger.phases, promised_a[charger.id])
+            charger.id: _Track(_draws(states.get(charger.id), now_s), charger.phases, promised_a[charger.id])
             for charger in self._snapshot.site.chargers
         }
 
@@ -139,19 +155,6 @@ def _draws(state: ChargerState | None, now_s: float) -> tuple[Draw, ...]:
     return () if state is None or not is_told(state.draws, now_s) else state.draws
 
 
-def _track(draws: tuple[Draw, ...], phases: tuple[int, ...], promised_a: float) -> _Track:
-    return _Track(
-        draws=draws,
-        phases=phases,
-        promised_a=promised_a,
-        oldest_s=draws[0].at_mono_s if draws else _NEVER,
-        newest_s=draws[-1].at_mono_s if draws else _NEVER,
-        latest_a=draws[-1].currents_a if draws else ZERO,
-        whole_s=draws[min(1, len(draws) - 1)].at_mono_s if draws else _NEVER,
-        least_a=_smallest_a(draws) if draws else ZERO,
-    )
-
-
 def _smallest_a(draws: tuple[Draw, ...]) -> Phases:
     one, two, three = zip(*[draw.currents_a for draw in draws], strict=True)
     return min(one), min(two), min(three)
@@ -165,7 +168,9 @@ def _on(phases: tuple[int, ...], current_a: float) -> Phases:
     )
 
 
-def _sum_a(currents_a: Iterable[Phases]) -> Phases:
+def _sum_a(currents_a: Sequence[Phases]) -> Phases:
+    if not currents_a:
+        return ZERO
     one, two, three = zip(*currents_a, strict=True)
     return sum(one), sum(two), sum(three)
 

@@ -5,7 +5,7 @@ It lowers where the present limits are not safe alone, and never raises.
 
 from controller.domain.allocation import allocate
 from controller.domain.cases import Case, cases
-from controller.domain.demand import cannot_rest, paused_by_person
+from controller.domain.demand import cannot_rest
 from controller.domain.rounding import lowest_a
 from controller.domain.shares import Claim, Problem, Supply
 from controller.domain.site import ChargerSpec
@@ -77,7 +77,7 @@ def _alone(snapshot: Snapshot, open_cases: list[Case]) -> dict[ChargerId, float]
 
 def _claim(case: Case) -> Claim:
     spec = case.spec
-    fixed = case.state is None or paused_by_person(case)
+    fixed = case.state is None or case.paused
     return Claim(
         id=spec.id,
         circuit=spec.circuit,
@@ -97,7 +97,7 @@ def _cuts(snapshot: Snapshot, open_cases: list[Case], shares_a: dict[ChargerId, 
     writes: list[Write] = []
     for case in open_cases:
         limit_a = max(shares_a.get(case.spec.id, 0.0), case.spec.safe_a, lowest_a(case.spec))
-        if limit_a >= case.latest_a or case.out_of_service or paused_by_person(case):
+        if limit_a >= case.latest_a or case.out_of_service or case.paused:
             continue
         number = snapshot.memory.next_write + len(writes)
         write = Write(

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.domain.cases import Case
-from controller.domain.demand import paused_by_person
 from controller.domain.promises import under_way
 from controller.domain.reasons import Code, Reason
 from controller.domain.room import Room
@@ -48,13 +47,13 @@ def plan(
     for case in sorted(raises, key=lambda c: (-c.spec.priority, c.latest_a / c.spec.weight, c.spec.id)):
         _raise(snapshot, case, room)
     for case in cases:
-        if case.kind is None and _may_be_told(case):
+        if case.kind is None and _knows_leases(case) and _may_be_told(case):
             _renew(snapshot, case)
 
 
 def _may_be_told(case: Case) -> bool:
     """A silent charger is told nothing: its promise stands, and it is judged when it is heard again."""
-    return case.state is not None and not paused_by_person(case)
+    return case.state is not None and not case.paused
 
 
 def _pressed(
@@ -168,6 +167,10 @@ def _is_new(case: Case) -> bool:
     """Tell whether nothing was written since the car came: it need not wait for what was before."""
     plugged_s, changed_s = case.memory.session_mono_s, case.memory.changed_mono_s
     return plugged_s is not None and changed_s is not None and plugged_s > changed_s
+
+
+def _knows_leases(case: Case) -> bool:
+    return case.spec.abilities.lease_s is not None or case.memory.promise.lapses_mono_s is not None
 
 
 def _renew(snapshot: Snapshot, case: Case) -> None:

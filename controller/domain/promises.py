@@ -117,8 +117,8 @@ def heard(page: Promise, state: ChargerState, abilities: Abilities) -> Promise:
         page = changed(page, heard_mono_s=state.at_mono_s)
     if state.limit_a is not None:
         page = _read_back(page, state.limit_a, state.at_mono_s, abilities.delivery_s)
-    draw_a = max(state.draw_a) if state.draw_a is not None else None
-    if page.cut_a is not None and draw_a is not None and state.draws[-1].at_mono_s >= page.cut_mono_s:
+    if page.cut_a is not None and state.draws and state.draws[-1].at_mono_s >= page.cut_mono_s:
+        draw_a = max(state.draws[-1].currents_a)
         page = _followed(page) if draw_a <= tolerated_a(page.cut_a) else page
     return overdrawn(page, state)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from controller.domain.cases import Case
-from controller.domain.demand import paused_by_person
+from controller.domain.draws import least_a as least_drawn_a
 from controller.domain.draws import nearest_a
 from controller.domain.headroom import Load
 from controller.domain.promises import tolerated_a, under_way
@@ -64,11 +64,34 @@ def relieve(
 
 
 def _climb_a(snapshot: Snapshot, memory: CircuitMemory | None, row: _Row, below: list[Case]) -> float:
-    """Tell how much more will be too much by the time that the fastest charger and its car have obeyed."""
+    """Tell how much more will be too much by the time that the fastest charger and its car have obeyed.
+
+    A car that climbs after a raise, its draw read later than the meter, looks like a load that climbs: what
+    it will still draw is known (`_rising`), and no slope is told from such samples.
+    """
+    if memory is None or not memory.flows:
+        return 0.0
+    since_s = memory.flows[0][0]
+    if any(_weight(snapshot, case, row) > 0 and _has_climbed(snapshot, case, since_s) for case in below):
+        return 0.0
     able = (case.spec.abilities for case in below)
     obeyed_s = min((each.latency_s + each.follow_s for each in able), default=0.0)
     climb = climb_a(memory, snapshot.mono_s, obeyed_s)
     return sum(climb) if row.phase is None else climb[row.phase - 1]
+
+
+def _has_climbed(snapshot: Snapshot, case: Case, since_s: float) -> bool:
+    """Tell whether a charger's own car may have drawn more and more since an instant."""
+    if case.state is None:
+        return False
+    draws = case.state.draws
+    if not draws:
+        changed_s, abilities = case.memory.changed_mono_s, case.spec.abilities
+        return changed_s is not None and changed_s + abilities.latency_s + abilities.follow_s >= since_s
+    newest_a = max(draws[-1].currents_a)
+    if newest_a > tolerated_a(max(least_drawn_a(draws, since_s))):
+        return True
+    return case.latest_a > tolerated_a(newest_a) and _is_following(snapshot, case)
 
 
 def _rising(
@@ -202,7 +225,7 @@ def _may_be_cut(snapshot: Snapshot, case: Case) -> bool:
     Whoever has just refused or ignored a lower limit gets another chance soon; until then the others have to
     give.
     """
-    if case.state is None or paused_by_person(case):
+    if case.state is None or case.paused:
         return False
     told_s = case.memory.changed_mono_s
     disobeyed = case.memory.defies and told_s is not None and snapshot.mono_s < told_s + CHANCE_S

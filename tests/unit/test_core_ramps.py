@@ -6,7 +6,7 @@ from controller.domain.ramps import climb_a, followed
 from controller.domain.snapshot import CircuitMemory
 from controller.domain.units import ZERO
 from controller.domain.writes import Kind
-from tests.fakes.ticks import A, Ticks, even, running, spec
+from tests.fakes.ticks import A, B, Ticks, even, running, spec
 
 
 def memory(*flows_a: float, apart_s: float = 1.0) -> CircuitMemory:
@@ -62,3 +62,18 @@ def test_a_cut_on_a_ramp_is_deeper_than_what_is_too_much_now() -> None:
 
 def test_a_ramp_below_the_limit_cuts_nobody() -> None:
     assert climbing(running(spec(), base_a=even(5.0)), 6.0, 7.0, 8.0).told() is None
+
+
+def test_a_car_that_climbs_is_not_taken_for_a_load_that_does() -> None:
+    """Its draw is heard every other second: the meter runs ahead of it when the oven comes."""
+    ticks = running(spec(), spec(B), base_a=even(5.0))
+    held_a = ticks.verdict(A).limit_a
+    for heard_a, flows_a in ((5.0, 20.0), (5.0, 21.5), (5.0, 23.0), (8.0, 30.5)):
+        ticks.now_s += 1.0
+        ticks.hear(A, held_a, heard_a).hear(B, held_a, held_a).meter(even(flows_a)).tick()
+
+    assert held_a == 10.0
+    assert sorted(ticks.told(name) or (held_a, None) for name in (A, B)) == [
+        (0.0, Kind.URGENT),
+        (held_a, None),
+    ]
