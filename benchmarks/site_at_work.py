@@ -20,8 +20,8 @@ from controller.domain.units import ChargerId, CircuitId, MeterId, Phases
 from controller.domain.writes import Decision
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
-DRAWS = 5
-"""Draws that each charger tells with every tick, one a second."""
+DRAWS, APART = 5, 3
+"""Draws that each charger tells with every tick, and how many seconds apart: they reach over the window."""
 OLDEST_S = 1.0
 # A car stays a little below its limit; meters and chargers never tell the same figure twice.
 BELOW_LIMIT_A = 0.3
@@ -107,7 +107,7 @@ class SiteAtWork:
     def _state(self, charger: ChargerSpec) -> ChargerState:
         limit_a = self.limit_a.get(charger.id, 0.0)
         drawn_a = max(0.0, limit_a - BELOW_LIMIT_A)
-        before = self.draws.get(charger.id, ())[1 - DRAWS :]
+        before = self.draws.get(charger.id, ())[-APART * DRAWS :]
         at_s = self._read_mono_s(charger.id)
         draw = Draw(at_mono_s=at_s, currents_a=self._drawn_a(charger, drawn_a))
         self.draws[charger.id] = draws = (*before, draw)
@@ -116,7 +116,7 @@ class SiteAtWork:
             at_mono_s=at_s,
             plug=Plug.C if limit_a > 0 else Plug.B,
             limit_a=limit_a,
-            draws=draws,
+            draws=draws[::-APART][DRAWS - 1 :: -1],
             session_id="1",
         )
 

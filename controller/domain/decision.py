@@ -1,6 +1,6 @@
 """Decision: look, weigh, share, plan; one pure step from a snapshot to everything worth keeping of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from controller.domain.allocation import allocate
@@ -94,8 +94,10 @@ def _backgrounds(
     return memories, backgrounds
 
 
-def _serving_order(snapshot: Snapshot, open_cases: list[Case]) -> list[ChargerSpec]:
+def _serving_order(snapshot: Snapshot, open_cases: list[Case]) -> Sequence[ChargerSpec]:
     now_s = snapshot.mono_s
+    if snapshot.site.one_class and all(case.memory.waiting_mono_s is None for case in open_cases):
+        return snapshot.site.by_id
     ordered = sorted(
         open_cases,
         key=lambda case: (
@@ -112,7 +114,7 @@ def _take_shares(open_cases: list[Case], allocation: Allocation) -> None:
     for case in open_cases:
         share = shares[case.spec.id]
         case.share_a = share.current_a if case.state is not None else 0.0
-        case.reasons.extend(reason for reason in share.reasons if reason.code not in _REPEATS)
+        case.reasons.extend([reason for reason in share.reasons if reason.code not in _REPEATS])
 
 
 def _room(
@@ -199,11 +201,11 @@ def _roomless(case: Case, memory: ChargerMemory, now_s: float) -> ChargerMemory:
 
 
 def _verdict(case: Case, memory: Memory) -> ChargerVerdict:
-    page = memory.chargers[case.spec.id].promise
+    is_told = case.kind is not None
     return ChargerVerdict(
         share_a=case.share_a,
         limit_a=case.limit_a,
-        promise_a=0.0 if case.out_of_service else promised_a(page),
+        promise_a=promised_a(memory.chargers[case.spec.id].promise) if is_told else case.promised_a,
         mode=case.mode,
         plug=Plug.UNKNOWN if case.state is None else case.state.plug,
         silent=case.state is None,

@@ -89,11 +89,13 @@ def _charging_power_w(snapshot: Snapshot, cases: list[Case]) -> float | None:
 
 
 def _drawn_w(snapshot: Snapshot, case: Case) -> float | None:
-    if case.state is None:
+    state = case.state
+    if state is None:
         return 0.0 if case.out_of_service else None
-    if case.state.power_w is not None:
-        return case.state.power_w
-    if case.state.draw_a is None:
+    if state.power_w is not None:
+        return state.power_w
+    if not state.draws:
         return None
-    lines = len([current_a for current_a in case.state.draw_a if current_a > 0])
-    return max(case.state.draw_a) * snapshot.site.ampere_w(lines) if lines else 0.0
+    one_a, two_a, three_a = draw_a = state.draws[-1].currents_a
+    lines = (one_a > 0) + (two_a > 0) + (three_a > 0)
+    return max(draw_a) * snapshot.site.ampere_w(lines) if lines else 0.0

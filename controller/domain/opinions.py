@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from controller.domain.modes import Mode, Policies
 from controller.domain.reasons import Code, Reason
@@ -9,6 +10,10 @@ from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId
 from controller.domain.view import View
 from controller.domain.wishes import Budget, LimiterWish, Member, PolicyMemory, Wish
+
+_Settings = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+"""By mode: the values of one policy's parameters."""
+_Said = Mapping[ChargerId, Wish]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +51,11 @@ def opinions(
         budgets.extend(opinion.budgets)
         limiters.extend(opinion.limiters)
         remembered[name] = opinion.memory
+    site, voices = view.site, _voices(modes.values(), said)
     stances = {
-        c: _unknown(view.site.charger[c]) if mode is None else _stance(view.site.charger[c], mode, said)
+        c: _unknown(site.charger[c])
+        if mode is None
+        else _stance(site.charger[c], mode.name, voices[mode.name])
         for c, mode in modes.items()
     }
     return Opinions(stances=stances, budgets=tuple(budgets), limiters=tuple(limiters), memory=remembered)
@@ -56,20 +64,27 @@ def opinions(
 def _members(modes: Mapping[ChargerId, Mode | None]) -> dict[str, tuple[Member, ...]]:
     """Gather the members of every policy that stands in a mode in use."""
     in_use = {mode.name: mode for mode in modes.values() if mode is not None}
-    named = [(charger, mode.name) for charger, mode in modes.items() if mode is not None]
+    named = tuple([(charger, mode.name) for charger, mode in modes.items() if mode is not None])
     members: dict[str, tuple[Member, ...]] = {}
     # Policies with the same settings in the same modes share their members: most have none.
-    groups: list[tuple[Mapping[str, Mapping[str, float]], tuple[Member, ...]]] = []
+    groups: dict[_Settings, tuple[Member, ...]] = {}
     for policy in dict.fromkeys(policy for mode in in_use.values() for policy in mode.stack):
-        settings = {
-            name: mode.settings.get(policy, {}) for name, mode in in_use.items() if policy in mode.stack
-        }
-        group = next((members for known, members in groups if known == settings), None)
-        if group is None:
-            group = tuple(Member(charger=c, mode=n, settings=settings[n]) for c, n in named if n in settings)
-            groups.append((settings, group))
-        members[policy] = group
+        settings: _Settings = tuple(
+            (name, tuple(sorted(mode.settings.get(policy, {}).items())))
+            for name, mode in in_use.items()
+            if policy in mode.stack
+        )
+        if settings not in groups:
+            groups[settings] = _group(named, settings)
+        members[policy] = groups[settings]
     return members
+
+
+@lru_cache(maxsize=16)
+def _group(named: tuple[tuple[ChargerId, str], ...], settings: _Settings) -> tuple[Member, ...]:
+    """Make the members of one group; from tick to tick they are nearly always the same."""
+    by_mode = {name: dict(values) for name, values in settings}
+    return tuple(Member(charger=c, mode=n, settings=by_mode[n]) for c, n in named if n in by_mode)
 
 
 def mode_of(view: View, policies: Policies, charger: ChargerSpec) -> Mode | None:
@@ -87,18 +102,24 @@ def _unknown(spec: ChargerSpec) -> Stance:
     return Stance(mode=spec.mode, wanted_a=0.0, reasons=(unknown,))
 
 
-def _stance(spec: ChargerSpec, mode: Mode, said: Mapping[str, Mapping[ChargerId, Wish]]) -> Stance:
+def _voices(modes: Iterable[Mode | None], said: Mapping[str, _Said]) -> dict[str, list[_Said]]:
+    """List by mode what its policies said, in the order of its stack, without those that said nothing."""
+    in_use = {mode.name: mode for mode in modes if mode is not None}
+    return {name: [said[policy] for policy in mode.stack if said[policy]] for name, mode in in_use.items()}
+
+
+def _stance(spec: ChargerSpec, mode: str, voices: Iterable[_Said]) -> Stance:
     preference: Wish | None = None
     ceilings: list[Wish] = []
-    for policy in mode.stack:
-        wish = said[policy].get(spec.id)
+    for wishes in voices:
+        wish = wishes.get(spec.id)
         if wish is None:
             continue
         if preference is None and wish.preferred_a is not None:
             preference = wish
         if wish.ceiling_a is not None:
             ceilings.append(wish)
-    return _combined(spec, mode.name, preference, ceilings)
+    return _combined(spec, mode, preference, ceilings)
 
 
 def _combined(spec: ChargerSpec, mode: str, preference: Wish | None, ceilings: list[Wish]) -> Stance:

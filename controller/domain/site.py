@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 from controller.domain.units import (
     MIN_CURRENT_A,
@@ -179,6 +180,16 @@ class Site:
     def charger(self) -> Mapping[ChargerId, ChargerSpec]:
         """Every charger by its id."""
         return {charger.id: charger for charger in self.chargers}
+
+    @cached_property
+    def by_id(self) -> tuple[ChargerSpec, ...]:
+        """The chargers in the order of their ids."""
+        return tuple(sorted(self.chargers, key=attrgetter("id")))
+
+    @cached_property
+    def one_class(self) -> bool:
+        """Whether no charger goes before another."""
+        return len({charger.priority for charger in self.chargers}) <= 1
 
     @cached_property
     def path(self) -> Mapping[CircuitId, tuple[CircuitId, ...]]:

@@ -12,8 +12,9 @@ they follow a fall that is lost in it; one that is not, because nothing else mov
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from controller.domain.changing import changed
 from controller.domain.headroom import Load
-from controller.domain.ramps import followed
+from controller.domain.ramps import Flows, followed
 from controller.domain.snapshot import CircuitMemory
 from controller.domain.units import ZERO, Phases
 
@@ -47,13 +48,12 @@ def tracked(
     if memory is None or not memory.seen:
         seen: _Seen = ((load.at_mono_s, load.best_a, load.gate_a),)
         memory = replace(memory or _AWAITED, background_a=load.best_a, seen=seen, waiting_mono_s=None)
+        memory = replace(memory, flows=_flows(memory, load))
         # Not the gate's: a draw that cannot be seen would count twice and cause cuts.
     elif load.at_mono_s > memory.seen[-1][0]:
         memory = _moved(memory, load, load.at_mono_s - window_s)
-    if load.signed_a is not None:
-        flows = followed(memory.flows, load.at_mono_s, load.signed_a)
-        memory = memory if flows is memory.flows else replace(memory, flows=flows)
-    gate_a = _largest(*(gated_a for _, _, gated_a in memory.seen))
+    one, two, three = zip(*[gated_a for _, _, gated_a in memory.seen], strict=True)
+    gate_a: Phases = max(one), max(two), max(three)
     if load.best_w is None or load.gate_w is None:
         return memory, Background(fair_a=memory.background_a, gate_a=gate_a)
     memory, fair_w = _power(memory, load.at_mono_s, (load.best_w, load.gate_w), window_s)
@@ -74,14 +74,23 @@ def _moved(memory: CircuitMemory, load: Load, since_s: float) -> CircuitMemory:
     if load.best_a is None or load.gate_a is None:
         return memory
     kept = _in_force(memory.seen, since_s)
-    is_full = bool(kept) and kept[0][0] <= since_s
-    lasted = zip(load.best_a, *(best_a for _, best_a, _ in kept), strict=True)
-    one, two, three = (
-        _fair(before_a, seen_a, FLICKER_A, falls=is_full)
-        for before_a, seen_a in zip(memory.background_a, lasted, strict=True)
+    falls = bool(kept) and kept[0][0] <= since_s
+    before_a = memory.background_a
+    one, two, three = zip(load.best_a, *[best_a for _, best_a, _ in kept], strict=True)
+    return changed(
+        memory,
+        seen=(*kept, (load.at_mono_s, load.best_a, load.gate_a)),
+        flows=_flows(memory, load),
+        background_a=(
+            _fair(before_a[0], one, FLICKER_A, falls=falls),
+            _fair(before_a[1], two, FLICKER_A, falls=falls),
+            _fair(before_a[2], three, FLICKER_A, falls=falls),
+        ),
     )
-    fair_a: Phases = one, two, three
-    return replace(memory, seen=(*kept, (load.at_mono_s, load.best_a, load.gate_a)), background_a=fair_a)
+
+
+def _flows(memory: CircuitMemory, load: Load) -> Flows:
+    return memory.flows if load.signed_a is None else followed(memory.flows, load.at_mono_s, load.signed_a)
 
 
 def _fair(before: float, seen: tuple[float, ...], flicker: float, *, falls: bool) -> float:
@@ -118,12 +127,7 @@ def _power(
 
 def _in_force(seen: tuple[_Entry, ...], since_s: float) -> tuple[_Entry, ...]:
     """Keep what was in force during the window: its samples and the last one before it."""
-    for index in range(len(seen) - 1, -1, -1):
-        if seen[index][0] <= since_s:
-            return seen[index:]
-    return seen
-
-
-def _largest(*values: Phases) -> Phases:
-    one, two, three = zip(*values, strict=True)
-    return max(one), max(two), max(three)
+    first, last = 0, len(seen) - 1
+    while first < last and seen[first + 1][0] <= since_s:
+        first += 1
+    return seen[first:] if first else seen

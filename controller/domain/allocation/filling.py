@@ -87,7 +87,8 @@ class _Filling:
             if climber.open:
                 self._let_rise(climber)
                 touched.update(climber.amps)
-                touched.update(row for row, _ in climber.watts)
+                if climber.watts:
+                    touched.update(row for row, _ in climber.watts)
         self._expect(touched)
 
     def _let_rise(self, climber: Contender) -> None:

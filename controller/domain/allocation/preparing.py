@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from controller.domain.allocation.limits import SIDES, Limits, collect
 from controller.domain.allocation.rows import EPSILON_A, Contender, Loads, Rows, Tree, lines_of, plant
@@ -48,7 +49,7 @@ def _numbered(tree: Tree, supplies: tuple[Supply, ...]) -> tuple[Supply, ...]:
 def _enter(problem: Problem, rows: Rows, limits: Limits) -> None:
     """Enter every claim: as a contender, as a promise to be kept, or as refused."""
     ampere_w = [0.0] + [power_of_ampere_w(problem.grid, problem.voltage_v, lines) for lines in (1, 2, 3)]
-    for order, claim in enumerate(sorted(problem.claims, key=_by_id)):
+    for order, claim in enumerate(sorted(problem.claims, key=attrgetter("id"))):
         contender = _contender(claim, order, rows, limits, ampere_w)
         if claim.promise_a is not None:
             for row, load in contender.loads():
@@ -62,10 +63,6 @@ def _enter(problem: Problem, rows: Rows, limits: Limits) -> None:
                     limits.grouped[row].append(contender)
         else:
             rows.refused[claim.id] = (reason,)
-
-
-def _by_id(claim: Claim) -> str:
-    return claim.id
 
 
 def _budget_rows(limits: Limits, contender: Contender) -> Iterable[int]:

@@ -146,14 +146,18 @@ class Rows:
             if current_a:
                 for row in contender.own:
                     sums[row] += current_a
-                for row in contender.extra:
-                    sums[row] += current_a
-                for row, load in contender.watts:
-                    sums[row] += load * current_a
-                for row, load in contender.signed:
-                    sums[row] += load * current_a
+                if contender.extra or contender.watts or contender.signed:
+                    self._add_others(sums, contender)
         self._roll_up(sums)
         self.free = [capacity - used for capacity, used in zip(self.capacity, sums, strict=True)]
+
+    @staticmethod
+    def _add_others(sums: list[float], contender: Contender) -> None:
+        current_a = contender.current_a
+        for row in contender.extra:
+            sums[row] += current_a
+        for row, load in (*contender.watts, *contender.signed):
+            sums[row] += load * current_a
 
     def take(self, contender: Contender, current_a: float) -> None:
         """Give a contender so much more (or less, when negative)."""
