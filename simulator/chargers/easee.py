@@ -112,6 +112,11 @@ class EaseeTwin:
         if self._stream is not None:
             await self._stream.close()
 
+    @property
+    def reached(self) -> bool:
+        """Whether commands reach it."""
+        return self._stream is None or self._stream.up
+
     async def restart(self) -> None:
         """Come back with volatile limits lost; commands that have not expired meanwhile arrive now."""
         self.device.reboot()

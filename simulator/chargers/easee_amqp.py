@@ -27,6 +27,11 @@ class EaseeStreamTwin:
         """
         await self._line.open()
 
+    @property
+    def up(self) -> bool:
+        """Whether it reaches the broker, and hears commands."""
+        return self._line.up
+
     async def keep(self, came_back: Callable[[], None]) -> None:
         """Reach the broker again whenever it went away, until cancelled."""
         await self._line.keep(came_back)

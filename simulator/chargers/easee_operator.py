@@ -91,9 +91,14 @@ class EaseeLine:
                 continue
             came_back()
 
+    @property
+    def up(self) -> bool:
+        """Whether it reaches the broker, and hears commands."""
+        return self._news is not None and not self._cut.is_set()
+
     async def publish(self, key: str, message: aio_pika.Message) -> None:
         """Hand a message to the broker; while that is away it is lost."""
-        if self._news is None or self._cut.is_set():
+        if self._news is None or not self.up:
             return
         try:
             await self._news.publish(message, key)

@@ -16,6 +16,7 @@ from simulator.chargers.easee_circuit import EaseeCircuitModel
 from simulator.chargers.easee_cloud import EaseeCloudTwin
 from simulator.chargers.easee_device import EaseeDevice
 from simulator.chargers.easee_operator import Operator
+from tests.contracts.bench import PATIENCE_S
 from tests.contracts.easee_bench import (
     QUICK,
     EaseeBench,
@@ -90,6 +91,9 @@ async def test_a_killed_broker_loses_everybody_and_brings_everybody_back() -> No
         silent_since = len(one.heard.states)
 
         await one.heard.until(lambda _: len(one.heard.states) > silent_since)
+        async with asyncio.timeout(PATIENCE_S):
+            while not one.twin.reached:
+                await SystemClock().sleep(0.05)
         await one.charger.set_limit(11.0)
         assert one.holds_a() == 11.0
 
