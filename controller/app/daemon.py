@@ -11,6 +11,7 @@ from pathlib import Path
 from adapters.store.journal import SqlJournal
 from adapters.store.retention import Retention
 from adapters.wire.mqtt import Connection
+from controller.app.claim import Claim
 from controller.app.equipment import Equipment, equip
 from controller.app.files import Files
 from controller.app.handover import hand_over, promises_of
@@ -18,6 +19,7 @@ from controller.app.parts import Parts, Task, assemble, supervised
 from controller.app.service_manager import ServiceManager
 from controller.app.services import Services
 from controller.collector import settle
+from controller.domain.modes import Policies
 from controller.errors import RecordError, SettingsError
 from controller.ports import Clock, Recorded
 from controller.settings import Settings
@@ -35,6 +37,7 @@ class Daemon:
 
     def __init__(self, path: Path, clock: Clock, env: Mapping[str, str] | None = None) -> None:
         self._files = Files(path, os.environ if env is None else env)
+        self._claim = Claim(path)
         self._clock = clock
         self._manager = ServiceManager()
         self._stopping = self._asked = False
@@ -48,10 +51,14 @@ class Daemon:
         """Run until stopped.
 
         Raises:
-            SettingsError: the configuration is wrong at start; a bad reload is only logged.
+            SettingsError: at start, the configuration is wrong or another daemon runs it; a reload only logs.
             ExceptionGroup: a fault of our own; what is safe was written before.
         """
         settings, policies = self._files.read()
+        with self._claim.held():
+            await self._run_alone(settings, policies)
+
+    async def _run_alone(self, settings: Settings, policies: Policies) -> None:
         equipment = equip(settings, policies, self._clock)
         _warn(settings)
         journal = _journal(settings, self._clock)
@@ -133,6 +140,7 @@ class Daemon:
     async def _reload(self, parts: Parts) -> None:
         try:
             settings, policies = await asyncio.to_thread(self._files.read)
+            self._claim.renew()
             if settings == parts.settings:
                 parts.desk.swap_policies(policies)
                 _log.info("policies reloaded")
