@@ -9,6 +9,7 @@ from adapters.chargers.easee.latest import Latest
 from adapters.chargers.easee.messages import (
     Observed,
     Route,
+    arrival,
     command,
     instant,
     observed,
@@ -110,7 +111,21 @@ def test_three_forms_of_body_are_one_observation(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", "EH1", "EH1.O", "EH1.O.", "EH1.O.x", ".O.48", "EH1.O.-1", "EH1.O.٣", "EH1.O.1234567890"]
+    "key",
+    [
+        "",
+        "EH1",
+        "EH1.O",
+        "EH1.O.",
+        "EH1.O.x",
+        ".O.48",
+        "EH1.O.-1",
+        "EH1.O.٣",
+        "EH1.O.1234567890",
+        "EH1\nbay: all is well.O.48",
+        "EH1.O\x1b[2J.48",
+        f"{'E' * 41}.O.48",
+    ],
 )
 def test_what_is_no_routing_key_is_none(key: str) -> None:
     assert route(key) is None
@@ -163,6 +178,21 @@ def test_any_value_is_of_its_type_or_unknown(id_: int, raw: object) -> None:
 def test_a_body_about_another_observation_is_nonsense() -> None:
     with pytest.raises(DeviceNonsense, match="about 22"):
         observed(HERE, b'{"Id": 22, "Value": 6}')
+
+
+def test_a_response_about_another_charger_is_nonsense() -> None:
+    with pytest.raises(DeviceNonsense, match="another charger"):
+        response(Route("EH1", "CR", 48), b'{"SerialNumber": "EH2", "Id": 48, "WasAccepted": true}')
+
+
+@pytest.mark.parametrize("raw", ["2026-06-01T12:00:00Z", NOON, NOON.replace(tzinfo=None)])
+def test_the_instant_of_arrival_is_read_as_text_and_in_amqps_own_type(raw: object) -> None:
+    assert arrival(raw) == NOON
+
+
+@pytest.mark.parametrize("raw", [None, 5, b"2026", "soon"])
+def test_what_is_no_instant_of_arrival_is_none(raw: object) -> None:
+    assert arrival(raw) is None
 
 
 def test_a_body_without_end_is_nonsense() -> None:

@@ -82,6 +82,12 @@ def test_terminals_become_grid_phases(where: Wiring, draw_a: tuple[float, float,
     assert state({182: 4.0, 183: 1.0, 184: 2.0, 185: 3.0}, where).draw_a == draw_a
 
 
+def test_a_second_phase_at_the_last_terminal_is_found_there() -> None:
+    two = Wiring(charger=ChargerId("bay"), grid=Grid.TN, phases=(2, 3), draw_ttl_s=60.0)
+
+    assert state({21: 30, 183: 1.0, 184: 0.0, 185: 3.0}, two).draw_a == (0.0, 1.0, 3.0)
+
+
 def test_a_draw_that_lacks_a_phase_is_not_told() -> None:
     assert state({183: 1.0, 184: 2.0}).draw_a is None
 

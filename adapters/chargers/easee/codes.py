@@ -82,3 +82,6 @@ NODE_MASTER: Final = 1
 
 IT_GRIDS: Final = frozenset({4, 5, 32, 33, 34, 35})
 """Observation 21: the line terminals are T2, T3, T4 instead of T3, T4, T5."""
+
+TN2_ON_PIN_5: Final = 30
+"""Observation 21: two phases, the second at terminal T5 instead of T4."""

@@ -1,6 +1,7 @@
 """What travels over the operator's queue: routing keys, bodies in three forms, ticks, the string codec."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ _YEAR_ONE: Final = datetime(1, 1, 1, tzinfo=UTC)
 _TICKS_PER_US: Final = 10
 _INNER: Final = ("Observation", "CommandResponse")
 _LARGEST_BYTES: Final = 65_536
+_KEY: Final = re.compile(r"([A-Za-z0-9_-]{1,40})\.([A-Za-z]{1,8})\.([0-9]{1,9})(\..*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,8 @@ def route(key: str) -> Route | None:
     >>> route("EH000281.CR.48")
     Route(serial='EH000281', kind='CR', id=48)
     """
-    serial, _, rest = key.partition(".")
-    kind, _, rest = rest.partition(".")
-    id_ = rest.partition(".")[0]
-    if not serial or not kind or not id_.isascii() or not id_.isdecimal() or len(id_) > 9:  # noqa: PLR2004
-        return None
-    return Route(serial, kind, int(id_))
+    found = _KEY.fullmatch(key)
+    return None if found is None else Route(found[1], found[2], int(found[3]))
 
 
 def observed(where: Route, body: bytes) -> Observed:
@@ -90,6 +88,8 @@ def response(where: Route, body: bytes) -> Response:
     if not isinstance(accepted, bool):
         raise DeviceNonsense(f"{_named(where)}: does not say whether it was accepted: {_shown(body)}")
     _check_id(where, content)
+    if content.get("SerialNumber", where.serial) != where.serial:
+        raise DeviceNonsense(f"{_named(where)}: its body is of another charger: {_shown(body)}")
     comment = content.get("Comment")
     return Response(
         id=where.id,
@@ -150,6 +150,13 @@ def instant(raw: object) -> datetime | None:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except OverflowError:
         return None
+
+
+def arrival(raw: object) -> datetime | None:
+    """Read the header that tells when a message reached the cloud, as text or in AMQP's own type."""
+    if isinstance(raw, datetime):
+        return raw if raw.tzinfo is not None else raw.replace(tzinfo=UTC)
+    return instant(raw)
 
 
 def ticks_of(at: datetime) -> int:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.chargers.easee import observations as ids
-from adapters.chargers.easee.codes import HELD, IT_GRIDS, NODE_MASTER, OVERCURRENT, PLUGS, OpMode
+from adapters.chargers.easee.codes import (
+    HELD,
+    IT_GRIDS,
+    NODE_MASTER,
+    OVERCURRENT,
+    PLUGS,
+    TN2_ON_PIN_5,
+    OpMode,
+)
 from adapters.chargers.easee.latest import Latest
 from controller.domain.readings import ChargerState, Draw, Plug
 from controller.domain.site import to_grid
@@ -86,6 +94,8 @@ def draw_of(latest: Latest, where: Wiring, mono_s: float) -> Phases | None:
     """Tell the draw in grid phases; `None` unless every line that it needs is known and not too old."""
     is_it = latest.code(ids.GRID_TYPE) in IT_GRIDS or where.grid is Grid.IT
     terminals = ids.IN_CURRENT[0:3] if is_it else ids.IN_CURRENT[1:4]
+    if latest.code(ids.GRID_TYPE) == TN2_ON_PIN_5:
+        terminals = (terminals[0], terminals[2], terminals[1])
     needed = 1 if where.grid is Grid.IT and len(where.phases) < _THREE else len(where.phases)
     told = [latest.seen(id_) for id_ in terminals[:needed]]
     device_a = [

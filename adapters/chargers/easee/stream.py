@@ -16,9 +16,9 @@ from adapters.chargers.easee.messages import (
     Observed,
     Response,
     Route,
+    arrival,
     command,
     encoded,
-    instant,
     observed,
     response,
     route,
@@ -214,7 +214,7 @@ class EaseeStream:
     def _age_s(self, news: Observed, message: Delivery) -> float:
         """Tell how old a message of the backlog is, by the cloud's clock or else the device's."""
         raw = message.headers.get(_ARRIVAL)
-        at = instant(raw) or news.at
+        at = arrival(raw) or news.at
         return 0.0 if at is None else max(0.0, (self._clock.now() - at).total_seconds())
 
     def _refuse(self, why: str) -> None:

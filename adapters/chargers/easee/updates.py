@@ -1,12 +1,13 @@
 """What the SignalR hub of an owner tells: observations and responses, as JSON objects."""
 
+import re
 from typing import Any, Final
 
 from adapters.chargers.easee.messages import Observed, Response, instant
 from controller.errors import DeviceNonsense
 
 _SHOWN: Final = 80
-_LONGEST_SERIAL: Final = 40
+_SERIAL: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def product_update(raw: object) -> tuple[str, Observed]:
@@ -66,7 +67,7 @@ def _object(raw: object) -> dict[str, Any]:
 
 def _serial(content: dict[str, Any], key: str) -> str:
     serial = content.get(key)
-    if not isinstance(serial, str) or not 0 < len(serial) <= _LONGEST_SERIAL:
+    if not isinstance(serial, str) or _SERIAL.fullmatch(serial) is None:
         raise DeviceNonsense(f"of no charger: {_shown(content)}")
     return serial
 
