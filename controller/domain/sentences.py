@@ -4,7 +4,8 @@ A share reads like `9 A: solar surplus is 2,300 W; main L2 leaves 9 A`.
 """
 
 from collections.abc import Callable, Mapping
-from math import floor
+from dataclasses import replace
+from math import ceil, floor
 
 from controller.domain.reasons import Code, Reason
 from controller.domain.writes import ChargerVerdict
@@ -23,7 +24,7 @@ def _watts(power_w: float | None) -> str:
 def _seconds(duration_s: float | None) -> str:
     if duration_s is None:
         return "a while"
-    return f"{duration_s:.0f} s" if duration_s < 120 else f"{duration_s / 60:.0f} min"  # noqa: PLR2004 - 2 min
+    return f"{ceil(duration_s)} s" if duration_s < 120 else f"{duration_s / 60:.0f} min"  # noqa: PLR2004 - 2 min
 
 
 def _kwh(energy_wh: float | None) -> str:
@@ -36,6 +37,13 @@ def _row(reason: Reason) -> str:
 
 def _need(reason: Reason) -> str:
     return "" if reason.needed is None else f" of {_watts(reason.needed)} needed"
+
+
+def _surplus(reason: Reason) -> str:
+    if reason.value is None or reason.value > 0:
+        return f"solar surplus is {_watts(reason.value)}{_need(reason)}"
+    lacks = "" if reason.value == 0 else f": the house itself needs {_watts(-reason.value)} of the grid"
+    return f"there is no solar surplus{lacks}"
 
 
 def _price_high(reason: Reason) -> str:
@@ -82,10 +90,10 @@ _SAYS: Mapping[Code, _Words] = {
     Code.NOT_DRAWING: lambda r: f"the car draws only {_amps(r.value)}, {_amps(r.current_a)} stay offered",
     Code.FULL_POWER: lambda r: f"full power wants {_amps(r.current_a)}",
     Code.OFF: lambda _: "its mode is off",
-    Code.SURPLUS: lambda r: f"solar surplus is {_watts(r.value)}",
-    Code.SURPLUS_LOW: lambda r: f"solar surplus is {_watts(r.value)}{_need(r)}",
+    Code.SURPLUS: _surplus,
+    Code.SURPLUS_LOW: _surplus,
     Code.SURPLUS_WAIT: lambda r: f"solar surplus of {_watts(r.value)} has to last before it starts",
-    Code.SURPLUS_HOLD: lambda r: f"a cloud passes (solar surplus is {_watts(r.value)}), the minimum is held",
+    Code.SURPLUS_HOLD: lambda r: f"a cloud passes ({_surplus(replace(r, needed=None))}), the minimum is held",
     Code.SURPLUS_UNKNOWN: lambda _: "solar surplus is unknown while the grid meter is silent",
     Code.BATTERY_FIRST: lambda r: f"the house battery goes first, {_watts(r.value)} are left{_need(r)}",
     Code.PRICE: lambda r: f"the price is good{'' if r.value is None else f' ({r.value:.3f} per kWh)'}",

@@ -77,3 +77,21 @@ def test_a_power_limit_that_is_exceeded_is_said_in_watts() -> None:
 
 def test_every_share_has_a_reason() -> None:
     assert running(spec()).verdict(A).reasons
+
+
+@pytest.mark.parametrize(
+    ("surplus_w", "says"),
+    [
+        (2300.0, "solar surplus is 2,300 W"),
+        (0.0, "there is no solar surplus"),
+        (-226.0, "there is no solar surplus: the house itself needs 226 W of the grid"),
+    ],
+)
+def test_a_surplus_below_zero_is_said_as_none(surplus_w: float, says: str) -> None:
+    assert clause(Reason(code=Code.SURPLUS, by="solar_surplus", value=surplus_w)) == says
+
+
+def test_a_wait_that_is_nearly_over_is_not_said_as_over() -> None:
+    waits = Reason(code=Code.WAITS_FOR_DWELL, by="garage", value=0.2)
+
+    assert clause(waits) == "the next change waits 1 s"
