@@ -8,6 +8,8 @@ from controller.settings.tables import Tables
 
 # The modes that live on the surplus at the grid meter.
 SOLAR_MODES = ("solar", "min_solar")
+# The mode that charges by prices alone.
+PRICED_MODE = "cheap"
 
 
 def warnings_of(tables: Tables, site: Site, proof: Proof) -> tuple[str, ...]:
@@ -15,6 +17,7 @@ def warnings_of(tables: Tables, site: Site, proof: Proof) -> tuple[str, ...]:
     return (
         *_about_meters(tables, site),
         *_about_chargers(site),
+        *_about_prices(tables, site),
         *_about_proof(proof, tables.site.accept),
     )
 
@@ -37,6 +40,12 @@ def _about_chargers(site: Site) -> Iterator[str]:
                 f"chargers[{charger.id}]: its circuit bears {limit_a:g} A,"
                 f" less than its minimum of {charger.min_a:g} A; it can never charge"
             )
+
+
+def _about_prices(tables: Tables, site: Site) -> Iterator[str]:
+    priced = [charger.id for charger in site.chargers if charger.mode == PRICED_MODE]
+    if priced and tables.tariff is None:
+        yield f"tariff: there is none; {', '.join(priced)} cannot tell cheap hours without prices"
 
 
 def _about_proof(proof: Proof, accepted: tuple[str, ...]) -> Iterator[str]:

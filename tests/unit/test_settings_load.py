@@ -213,6 +213,16 @@ def test_an_unproven_site_is_warned_of_until_that_is_accepted(tmp_path: Path) ->
     assert accepted.warnings == ()
 
 
+def test_cheap_hours_without_a_tariff_are_warned_of(tmp_path: Path) -> None:
+    cheap = f'{TEN_LINES}mode = "cheap"\n'
+
+    warned = loaded(tmp_path, cheap)
+    told = loaded(tmp_path, f'{cheap}[tariff]\nkind = "fixed"\nimport_per_kwh = 0.3\n')
+
+    assert any("garage cannot tell cheap hours without prices" in warning for warning in warned.warnings)
+    assert not any("cheap hours" in warning for warning in told.warnings)
+
+
 def test_a_proven_site_has_no_warnings(tmp_path: Path) -> None:
     text = TEN_LINES.replace("limit_a = 25", "limit_a = 25\nworst_background_a = 9")
 
