@@ -195,6 +195,7 @@ async def test_a_charger_that_makes_no_sense_is_lost_and_found_again(
 async def test_a_charger_without_power_is_lost_and_found_again(open_bench: OpenBench) -> None:
     async with open_bench() as bench:
         await bench.charger.set_limit(16.0)
+        await bench.heard.polled_anew(1)
         await bench.vanish()
         await bench.until_lost()
         with pytest.raises(DeviceUnreachable):

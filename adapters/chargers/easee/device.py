@@ -47,6 +47,7 @@ class EaseeDevice:
         self.writing = asyncio.Lock()
         self._repeating: asyncio.Timeout | None = None
         self._refresh = asyncio.Event()
+        self._was_alive = False
 
     @property
     def can_tell(self) -> bool:
@@ -66,6 +67,7 @@ class EaseeDevice:
             CredentialsError: the broker or the cloud does not accept us.
         """
         self.follower.begin()
+        self._was_alive = False
         self.knob.doubt()
         self._tell = tell
         await together(self.path.serve(self.serial, self.follower), self._beat(), self._refreshes())
@@ -184,19 +186,15 @@ class EaseeDevice:
     async def _beat(self) -> None:
         await self.path.until_up()
         await self._bootstrap()
-        was_alive = False
         while True:
-            if self.can_tell:
-                was_alive = True
-                self._tell()
-            else:
-                self._raise_if_lost(was_alive=was_alive)
+            self._tell_what_holds()
+            self._raise_if_lost()
             await self.clock.sleep(self._settings.beat_s)
 
-    def _raise_if_lost(self, *, was_alive: bool) -> None:
+    def _raise_if_lost(self) -> None:
         """Raise once; a charger that is away already when we begin is waited for."""
-        why = self.follower.why_lost()
-        waits = is_offline(self.latest) and not was_alive
+        why = None if self.can_tell else self.follower.why_lost()
+        waits = is_offline(self.latest) and not self._was_alive
         if why is not None and not waits:
             raise why
 
@@ -217,6 +215,7 @@ class EaseeDevice:
         self.follower.known(told, is_last_word=not self.path.tells(self.serial))
 
     def _take(self, id_: int) -> None:
+        self._was_alive = self._was_alive or self.can_tell
         if id_ in self._knob_ids:
             values = self.latest.numbers(self._knob_ids)
             seen = self.latest.seen(id_)
@@ -226,6 +225,7 @@ class EaseeDevice:
 
     def _tell_what_holds(self) -> None:
         if self.can_tell:
+            self._was_alive = True
             self._tell()
 
     def _note_others(self, _: Response) -> None:

@@ -120,7 +120,7 @@ def manner_of(settings: EaseeConnection) -> Manner:
 def path_for(settings: EaseeConnection, clock: Clock) -> Path:
     """Hand out the path that settings name; only its own libraries are loaded."""
     if settings.access == "owner":
-        from adapters.chargers.easee.owner import owner_for  # noqa: PLC0415 - its SignalR loads aiohttp
+        from adapters.chargers.easee.owner import owner_for  # noqa: PLC0415 - its SignalR loads websockets
 
         return owner_for(settings, clock)
     from adapters.chargers.easee.stream import stream_for  # noqa: PLC0415 - loads aio-pika
