@@ -99,7 +99,7 @@ class Garage:
 
     async def settle(self) -> None:
         """Wait until all charge and the daemon knows."""
-        await self._until(lambda: all(twin.offered_a >= MAX_A for twin in self.twins))
+        await self._until(lambda: all(twin.offered_a == MAX_A for twin in self.twins))
         await _CLOCK.sleep(SETTLED_S)
 
     async def cut_ms(self) -> float:
