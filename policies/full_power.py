@@ -1,5 +1,7 @@
 """Full power: as much as the charger can, as soon as possible."""
 
+from functools import lru_cache
+
 from controller.domain.reasons import Code, Reason
 from controller.domain.units import ChargerId
 from controller.domain.view import View
@@ -20,8 +22,6 @@ class FullPower:
         memory: PolicyMemory,  # noqa: ARG002 - the protocol's shape
     ) -> Opinion:
         """Want the maximum for every member."""
-        # Thousands of chargers say the same thing: one reason serves all with the same maximum.
-        plain: dict[float, Reason] = {}
         wishes: list[Wish] = []
         for member in members:
             spec = view.site.charger.get(member.charger)
@@ -31,10 +31,19 @@ class FullPower:
             if boost_s is not None:
                 wishes.append(_boosted(spec.id, max_a, view.mono_s + boost_s))
                 continue
-            if max_a not in plain:
-                plain[max_a] = Reason(code=Code.FULL_POWER, by=self.name, current_a=max_a)
-            wishes.append(Wish(charger=spec.id, preferred_a=max_a, reason=plain[max_a]))
+            wishes.append(_plain(spec.id, max_a))
         return Opinion(wishes=tuple(wishes))
+
+
+# Thousands of chargers say the same thing at every tick.
+@lru_cache(maxsize=16_384)
+def _plain(charger: ChargerId, max_a: float) -> Wish:
+    return Wish(charger=charger, preferred_a=max_a, reason=_reason(max_a))
+
+
+@lru_cache(maxsize=64)
+def _reason(max_a: float) -> Reason:
+    return Reason(code=Code.FULL_POWER, by=FullPower.name, current_a=max_a)
 
 
 def _boost_left_s(view: View, charger: ChargerId) -> float | None:

@@ -79,10 +79,9 @@ def _case(snapshot: Snapshot, spec: ChargerSpec, answers: Mapping[int, Answer]) 
     if state is not None:
         memory = _after_state(memory, spec, state, snapshot, reasons)
     page = aged(memory.promise, spec.abilities, now_s, spec.nameplate_a)
-    if state is not None:
-        page = overdrawn(page, state)  # a car that has not followed after its time still draws it
     if page is not memory.promise:
-        memory = replace(memory, promise=page)
+        # A car that has not followed after its time still draws what it did.
+        memory = replace(memory, promise=page if state is None else overdrawn(page, state))
     return _opened_case(snapshot, spec, state, memory, reasons)
 
 

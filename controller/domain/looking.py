@@ -30,7 +30,6 @@ def view(snapshot: Snapshot, cases: list[Case], found: Mapping[CircuitId, Load])
         solar_power_w=_role_power_w(snapshot, MeterRole.SOLAR),
         battery_power_w=_role_power_w(snapshot, MeterRole.BATTERY),
         battery_soc_pct=_battery_soc_pct(snapshot),
-        charging_power_w=_charging_power_w(snapshot, cases),
         background_a={circuit: load.signed_a for circuit, load in found.items()},
         appetite_a={c.spec.id: c.memory.appetite_a for c in cases if c.memory.appetite_a is not None},
         vehicles={
@@ -76,26 +75,3 @@ def _battery_soc_pct(snapshot: Snapshot) -> float | None:
         r.soc_pct for r in _readings(snapshot, MeterRole.BATTERY) if r is not None and r.soc_pct is not None
     ]
     return sum(told) / len(told) if told else None
-
-
-def _charging_power_w(snapshot: Snapshot, cases: list[Case]) -> float | None:
-    total_w = 0.0
-    for case in cases:
-        power_w = _drawn_w(snapshot, case)
-        if power_w is None:
-            return None
-        total_w += power_w
-    return total_w
-
-
-def _drawn_w(snapshot: Snapshot, case: Case) -> float | None:
-    state = case.state
-    if state is None:
-        return 0.0 if case.out_of_service else None
-    if state.power_w is not None:
-        return state.power_w
-    if not state.draws:
-        return None
-    one_a, two_a, three_a = draw_a = state.draws[-1].currents_a
-    lines = (one_a > 0) + (two_a > 0) + (three_a > 0)
-    return max(draw_a) * snapshot.site.ampere_w(lines) if lines else 0.0

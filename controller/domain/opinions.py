@@ -123,6 +123,8 @@ def _stance(spec: ChargerSpec, mode: str, voices: Iterable[_Said]) -> Stance:
 
 
 def _combined(spec: ChargerSpec, mode: str, preference: Wish | None, ceilings: list[Wish]) -> Stance:
+    if preference is not None and preference.preferred_a is not None and not ceilings:
+        return _plain(mode, preference.preferred_a, preference.reason)
     if preference is None or preference.preferred_a is None:
         wanted_a = spec.max_a
         reasons = [Reason(code=Code.MAXIMUM, by=spec.id, current_a=wanted_a)]
@@ -134,3 +136,9 @@ def _combined(spec: ChargerSpec, mode: str, preference: Wish | None, ceilings: l
             wanted_a = wish.ceiling_a
             reasons.append(wish.reason)
     return Stance(mode=mode, wanted_a=wanted_a, reasons=tuple(reasons))
+
+
+@lru_cache(maxsize=1024)
+def _plain(mode: str, wanted_a: float, reason: Reason) -> Stance:
+    """Make what thousands of chargers share: one preference that nothing lowers."""
+    return Stance(mode=mode, wanted_a=wanted_a, reasons=(reason,))

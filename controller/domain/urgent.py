@@ -103,8 +103,10 @@ def _rising(
     """
     more: dict[CircuitId, list[float]] = {}
     for case in cases:
+        if not _is_following(snapshot, case):
+            continue
         more_a = case.latest_a - _drawn_a(case)
-        if more_a <= NOISE_A or not _is_following(snapshot, case):
+        if more_a <= NOISE_A:
             continue
         for circuit in snapshot.site.path[case.spec.circuit]:
             if _seen_s(case) < found[circuit].at_mono_s:

@@ -35,8 +35,6 @@ class View:
     battery_power_w: float | None
     """Into the battery positive."""
     battery_soc_pct: float | None
-    charging_power_w: float | None
-    """What all chargers draw now; `None` when a draw cannot be seen."""
     background_a: Mapping[CircuitId, Phases | None]
     """Best estimate of each circuit's background, signed (export negative); `None` when blind."""
     vehicles: Mapping[ChargerId, VehicleState]

@@ -52,7 +52,6 @@ def view(site: Site | None = None, mono_s: float = 1000.0, **changes: Any) -> Vi
         "solar_power_w": None,
         "battery_power_w": None,
         "battery_soc_pct": None,
-        "charging_power_w": None,
         "background_a": {},
         "vehicles": {},
     }
