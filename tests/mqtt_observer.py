@@ -36,6 +36,8 @@ class Observer:
         """Leave."""
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
+        # Its callbacks hold us and we hold it: without them its sockets close now, not at some collection.
+        self._client.on_message = self._client.on_subscribe = None
 
     def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
         """Say something."""

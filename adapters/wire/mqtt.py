@@ -56,7 +56,7 @@ class Connection:
         self._troubles: set[str] = set()
         self._handed = self._written = 0
         self._ended = asyncio.Event()
-        self._client = self._wired(client_for(broker))
+        self._client: Client | None = self._wired(client_for(broker))
 
     @property
     def connected(self) -> bool:
@@ -113,42 +113,42 @@ class Connection:
     def open(self) -> None:
         """Begin to connect in the background."""
         self._loop = asyncio.get_running_loop()
-        if self._leaving:
-            self._come_back()
+        self._leaving = False
+        self._client = client = self._client or self._wired(client_for(self._broker))
         if self._availability is not None:
             self.publish(self._availability, ONLINE, retain=True)
-        self._client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_s)
-        self._client.loop_start()
+        client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_s)
+        client.loop_start()
 
     async def tend(self) -> None:
         """See until cancelled that the background goes on."""
-        while True:
+        while self._client is not None:
             # Does nothing while paho's thread lives; starts another if a surprise ended it.
             self._client.loop_start()
             await self._clock.sleep(THREAD_CHECK_S)
 
     async def close(self) -> None:
-        """Say goodbye."""
-        await self._goodbye()
-
-    def _come_back(self) -> None:
-        """Start over after a goodbye with a client that nothing clings to."""
-        self._leaving = self._connected = False
-        for event in (self._ended, self._up, self._listening):
-            event.clear()
-        self._client = self._wired(client_for(self._broker))
+        """Say goodbye; `open` begins anew."""
+        self._leaving = True
+        try:
+            await self._goodbye()
+        finally:
+            # Now no circle holds the client: its sockets close with its thread, not at some collection.
+            self._client = None
+            self._is_down("closed")
+            self._ended.clear()
 
     async def _goodbye(self) -> None:
         """Say that we leave, and wait briefly for it to be said."""
-        self._leaving = True
+        if self._client is None:
+            return
         if self._connected and self._availability is not None:
             self._client.publish(self._availability, OFFLINE, retain=True)
         self._client.disconnect()
-        if not self._connected:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_S):
-                await self._ended.wait()
+        if self._connected:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GOODBYE_S):
+                    await self._ended.wait()
 
     def _wired(self, client: Client) -> Client:
         if self._availability is not None:
@@ -189,8 +189,7 @@ class Connection:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        if client is self._client:
-            call_in(self._loop, lambda: self._is_down(str(reason)))
+        call_in(self._loop, lambda: self._is_down(str(reason)) if client is self._client else None)
 
     def _on_subscribe(
         self,
@@ -272,6 +271,8 @@ class Connection:
             _log.warning("%s %s", self._broker, text)
 
     def _ask_for(self, subscription: Subscription) -> None:
+        if self._client is None:
+            return
         _, mid = self._client.subscribe([(wanted, 0) for wanted in subscription.filters])
         if mid is not None:
             self._unacknowledged.add(mid)
@@ -287,12 +288,12 @@ class Connection:
         self._subscriptions = tuple(each for each in self._subscriptions if each is not subscription)
         still_wanted = {wanted for each in self._subscriptions for wanted in each.filters}
         idle = [wanted for wanted in subscription.filters if wanted not in still_wanted]
-        if idle and self._connected:
+        if idle and self._client is not None and self._connected:
             self._client.unsubscribe(idle)
 
     def _flush(self) -> None:
         """Hand paho as much as it can soon write."""
-        while self._connected and self._handed - self._written < MOST_UNWRITTEN:
+        while self._client is not None and self._connected and self._handed - self._written < MOST_UNWRITTEN:
             publication = self._outbox.take()
             if publication is None:
                 return

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from adapters.wire.mqtt import Broker, Connection
@@ -15,7 +16,7 @@ from adapters.wire.mqtt_broker import client_for
 from controller.errors import SettingsError
 from controller.system_clock import SystemClock
 from tests.mqtt_observer import PATIENCE_S, observing, running
-from tests.servers import Mosquitto, program
+from tests.servers import Mosquitto, free_port, program
 
 AVAILABILITY = "phasewise/home/availability"
 
@@ -88,6 +89,26 @@ async def test_leaving_says_offline_and_leaves_no_thread(broker: Mosquitto) -> N
             await other.until_says(AVAILABILITY, b"online")
         await other.until_says(AVAILABILITY, b"offline")
         await until_no_thread_is_left()
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_leaving_closes_every_socket_without_a_collection(broker: Mosquitto, there: bool) -> None:
+    process = psutil.Process()
+    before = process.num_fds()
+    connection = connection_to(broker.port if there else free_port())
+    gc.disable()
+    try:
+        async with running(connection.run()), asyncio.timeout(PATIENCE_S):
+            if there:
+                await connection.until_connected()
+            while process.num_fds() == before:
+                await SystemClock().sleep(0.01)
+        await until_no_thread_is_left()
+        async with asyncio.timeout(PATIENCE_S):
+            while process.num_fds() > before:
+                await SystemClock().sleep(0.01)
+    finally:
+        gc.enable()
 
 
 async def test_a_connection_that_left_can_be_run_again(broker: Mosquitto) -> None:
