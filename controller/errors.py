@@ -7,6 +7,7 @@ PhasewiseError
 └── DeviceError
     ├── DeviceUnreachable  wait: no answer; a write may arrive yet
     ├── DeviceRefused      do not repeat: the device said no, with its code
+    │   └── BadRequest     whoever asked: there is no such command or value, whether it was sent or not
     └── DeviceNonsense     log the payload, scrubbed: the answer makes no sense
 """
 
@@ -52,6 +53,10 @@ class DeviceRefused(DeviceError):  # noqa: N818 - reads as a fact
     def __init__(self, message: str, code: int | None = None) -> None:
         self.code = code
         super().__init__(message)
+
+
+class BadRequest(DeviceRefused):
+    """The device knows no such command or value; who asked for it can put it right."""
 
 
 class DeviceNonsense(DeviceError):  # noqa: N818 - reads as a fact

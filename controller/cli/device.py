@@ -18,7 +18,7 @@ from controller.cli.logs import mute
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
 from controller.cli.output import console, plain_table, print_json
 from controller.domain.units import ChargerId
-from controller.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, SettingsError
+from controller.errors import BadRequest, DeviceNonsense, DeviceRefused, DeviceUnreachable, SettingsError
 from controller.ports import Command
 from controller.settings import Device, Settings
 from controller.settings.tree import id_of
@@ -120,6 +120,8 @@ async def _answered(device: str, command: Command, values: Mapping[str, object])
     """Await the answer; an error names the device."""
     try:
         return await command.call(**values)
+    except BadRequest as error:
+        raise BadRequest(f"{device}: {error}", error.code) from error
     except DeviceRefused as error:
         raise DeviceRefused(f"{device}: {error}", error.code) from error
     except DeviceUnreachable as error:

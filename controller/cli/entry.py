@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import typer
 
 from controller.cli.program import app
-from controller.errors import PhasewiseError, SettingsError
+from controller.errors import BadRequest, PhasewiseError, SettingsError
 
 DONE, NOT_WELL, WRONG = 0, 1, 2
 # What a shell reports of a program that Ctrl-C ended.
@@ -55,7 +55,7 @@ def _failed(error: Exception) -> int:
         sys.stderr.write(f"{line}\n")
     if not all(isinstance(leaf, _EXPECTED) for leaf in leaves) and logging.root.handlers:
         _log.error("unexpected end", exc_info=error)
-    wrong = (SettingsError, _UsageError)
+    wrong = (BadRequest, SettingsError, _UsageError)
     return WRONG if all(isinstance(leaf, wrong) for leaf in leaves) else NOT_WELL
 
 

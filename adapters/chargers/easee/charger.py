@@ -19,7 +19,7 @@ from adapters.wire.together import together
 from controller.domain.readings import ChargerState
 from controller.domain.site import ChargerSpec
 from controller.domain.units import MIN_CURRENT_A, ChargerId
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest, DeviceRefused
 from controller.ports import Command, Probe
 
 _log = logging.getLogger("phasewise.devices")
@@ -91,7 +91,7 @@ class EaseeCharger:
             DeviceUnreachable, DeviceNonsense: it may have been taken.
         """
         if isinstance(limit_a, bool) or limit_a not in _ALLOWED_A:
-            raise DeviceRefused(f"{limit_a} A: expected 0 or a whole number from 6 to 32")
+            raise BadRequest(f"{limit_a} A: expected 0 or a whole number from 6 to 32")
         self._device.give_way()
         async with self._device.writing:
             self._respect_pause(limit_a)

@@ -11,7 +11,7 @@ from adapters.chargers.easee.knob import Values
 from adapters.chargers.easee.settings import EaseeCircuitSettings, ttl_min
 from adapters.chargers.easee.state import is_master
 from controller.domain.units import CircuitId, Phases
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest, DeviceRefused
 
 _MOST_A: Final = 80.0
 
@@ -54,7 +54,7 @@ class EaseeCircuit:
             DeviceUnreachable, DeviceNonsense: it may have been taken.
         """
         if not all(0.0 <= value <= _MOST_A for value in limit_a):
-            raise DeviceRefused(f"{limit_a} A: expected 0 to {_MOST_A:g} on each phase")
+            raise BadRequest(f"{limit_a} A: expected 0 to {_MOST_A:g} on each phase")
         if is_master(self._device.latest) is False:
             raise DeviceRefused(f"{self._device.serial} is no master: its circuit's limits are set elsewhere")
         async with self._device.writing:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from adapters.chargers.easee.messages import Response
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest, DeviceRefused
 
 REBOOT: Final = 1
 UPGRADE_FIRMWARE: Final = 4
@@ -116,13 +116,13 @@ def _whole_a(value: float) -> int:
         or value != int(value)
         or not 0 <= value <= _MOST_A
     ):
-        raise DeviceRefused(f"{value} A: expected a whole number from 0 to {_MOST_A}")
+        raise BadRequest(f"{value} A: expected a whole number from 0 to {_MOST_A}")
     return int(value)
 
 
 def _any_a(value: float) -> float:
     if isinstance(value, bool) or not 0 <= value <= _MOST_A:
-        raise DeviceRefused(f"{value} A: expected 0 to {_MOST_A}")
+        raise BadRequest(f"{value} A: expected 0 to {_MOST_A}")
     return float(value)
 
 
@@ -130,11 +130,11 @@ def _ttl(minutes: int | None) -> tuple[int, ...]:
     if minutes is None:
         return ()
     if not 0 <= minutes <= _MOST_MIN:
-        raise DeviceRefused(f"ttl_min = {minutes}: expected 0 (for ever) to {_MOST_MIN}")
+        raise BadRequest(f"ttl_min = {minutes}: expected 0 (for ever) to {_MOST_MIN}")
     return (int(minutes),)
 
 
 def _token(id_token: str) -> str:
     if len(id_token) not in _TOKEN_CHARS:
-        raise DeviceRefused("id_token: expected 1 to 64 characters")
+        raise BadRequest("id_token: expected 1 to 64 characters")
     return id_token

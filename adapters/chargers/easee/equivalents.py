@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from adapters.chargers.easee import client as known
 from adapters.chargers.easee.path import Argument
-from controller.errors import DeviceNonsense, DeviceRefused
+from controller.errors import BadRequest, DeviceNonsense
 
 _PHASES: Final = 3
 
@@ -38,13 +38,13 @@ def request_for(serial: str, id_: int, arguments: Sequence[Argument], place: Pla
     """Say a command in REST's words; `place` is needed by those that go to a circuit.
 
     Raises:
-        DeviceRefused: there is no such command for owners.
+        BadRequest: there is no such command for owners.
     """
     if id_ in _OF_CHARGER:
         where, content = _OF_CHARGER[id_]
         return Request(path=f"/api/chargers/{serial}/{where}", content=content(arguments))
     if id_ not in _OF_CIRCUIT or place is None:
-        raise DeviceRefused(f"command {id_} has no equivalent for owners: it takes access = operator")
+        raise BadRequest(f"command {id_} has no equivalent for owners: it takes access = operator")
     where, content = _OF_CIRCUIT[id_]
     path = f"/api/sites/{place.site}/circuits/{place.circuit}/{where}"
     return Request(path=path, content=content(arguments))

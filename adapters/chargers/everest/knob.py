@@ -14,7 +14,7 @@ from adapters.chargers.everest.settings import EverestSettings
 from adapters.chargers.everest.signs import Signs
 from adapters.chargers.everest.standing import TOLERANCE_A, Order, Standing
 from controller.domain.site import ChargerSpec
-from controller.errors import DeviceError, DeviceRefused, DeviceUnreachable
+from controller.errors import BadRequest, DeviceError, DeviceRefused, DeviceUnreachable
 from controller.ports import Clock
 
 _log = logging.getLogger("phasewise.devices")
@@ -92,9 +92,9 @@ class Knob:
     def _check(self, limit_a: float) -> None:
         spec = self.spec
         if limit_a != 0.0 and not spec.min_a <= limit_a <= spec.nameplate_a:
-            raise DeviceRefused(f"{limit_a} A: expected 0, or {spec.min_a:g} to {spec.nameplate_a:g} A")
+            raise BadRequest(f"{limit_a} A: expected 0, or {spec.min_a:g} to {spec.nameplate_a:g} A")
         if spec.step_a and abs(limit_a / spec.step_a - round(limit_a / spec.step_a)) > _ROUNDING:
-            raise DeviceRefused(f"{limit_a} A: expected a multiple of {spec.step_a:g} A")
+            raise BadRequest(f"{limit_a} A: expected a multiple of {spec.step_a:g} A")
 
     def _respect_pause(self, limit_a: float) -> None:
         wanted, now_mono_s = self.standing.wanted, self.clock.mono_s()

@@ -8,7 +8,7 @@ from adapters.chargers.everest.channel import AnyChannel, ApiV1, Internal
 from adapters.chargers.everest.commands import Offer, command, internal_commands
 from adapters.chargers.everest.limits import FULL_A
 from adapters.chargers.everest.settings import EverestSettings
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest
 from controller.ports import Argument, Command
 
 Write = Callable[[float, int | None], Awaitable[None]]
@@ -37,9 +37,9 @@ def _of_interface(channel: AnyChannel, settings: EverestSettings) -> Iterator[Co
 def _set_external_limits(settings: EverestSettings, write: Write) -> Command:
     async def set_external_limits(limit_a: float, phases: int | None = None) -> None:
         if limit_a != 0.0 and not _LEAST_A <= limit_a <= FULL_A:
-            raise DeviceRefused(f"limit_a = {limit_a}: expected 0, or {_LEAST_A:g} to {FULL_A:g} A")
+            raise BadRequest(f"limit_a = {limit_a}: expected 0, or {_LEAST_A:g} to {FULL_A:g} A")
         if phases is not None and (phases not in (1, 3) or not settings.can_switch):
-            raise DeviceRefused(f"phases = {phases}: expected 1 or 3, and a version that can switch")
+            raise BadRequest(f"phases = {phases}: expected 1 or 3, and a version that can switch")
         await write(limit_a, phases)
 
     limit = Argument(name="limit_a", kind=float, says="0 pauses; 6 to 80")

@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.chargers.everest.dialect import MAIN, OLDEST, Version
 from adapters.wire.everest import Json
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest
 
 Words = Mapping[Version, tuple[str, ...]]
 """Words, by the first release that is known to know them: any other would end EVerest."""
@@ -71,10 +71,10 @@ def one_of(name: str, value: str, allowed: Collection[str]) -> str:
     """Check a word.
 
     Raises:
-        DeviceRefused: EVerest knows no such word.
+        BadRequest: EVerest knows no such word.
     """
     if value not in allowed:
-        raise DeviceRefused(f"{name} = {value!r}: expected one of {', '.join(allowed)}")
+        raise BadRequest(f"{name} = {value!r}: expected one of {', '.join(allowed)}")
     return value
 
 
@@ -82,10 +82,10 @@ def whole_number(name: str, value: object, most: int = 2**31 - 1) -> int:
     """Check a whole number from 0 to `most`.
 
     Raises:
-        DeviceRefused: it is none.
+        BadRequest: it is none.
     """
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-        raise DeviceRefused(f"{name} = {value!r}: expected a whole number from 0 to {most}")
+        raise BadRequest(f"{name} = {value!r}: expected a whole number from 0 to {most}")
     return value
 
 
@@ -125,7 +125,7 @@ def reservation(version: Version, reservation_id: int) -> dict[str, Json]:
 def certificate(version: Version, status: str, action: str, exi_response: str | None) -> dict[str, Json]:
     """Build the arguments of `set_get_certificate_response`; up to 2024.8 its name lacks an `s`."""
     if exi_response is not None and len(exi_response) > _LONGEST_EXI:
-        raise DeviceRefused(f"exi_response: expected at most {_LONGEST_EXI} characters")
+        raise BadRequest(f"exi_response: expected at most {_LONGEST_EXI} characters")
     renamed = version >= _EXI_RENAMED
     content: dict[str, Json] = {
         "status": one_of("status", status, CERTIFICATE_STATUSES),
@@ -158,5 +158,5 @@ def plug_and_charge(told: Mapping[str, bool | None]) -> dict[str, Json]:
 
 def _token_text(value: str) -> str:
     if not 1 <= len(value) <= _LONGEST_TOKEN:
-        raise DeviceRefused(f"id_token: expected 1 to {_LONGEST_TOKEN} characters")
+        raise BadRequest(f"id_token: expected 1 to {_LONGEST_TOKEN} characters")
     return value

@@ -8,7 +8,7 @@ from adapters.chargers.high_mobility.client import HomeCharger
 from adapters.chargers.high_mobility.home_charger import ASKED_FOR, PRICING_TYPES
 from adapters.wire.autoapi.documents import document
 from adapters.wire.autoapi.messages import Message
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest
 from controller.ports import Argument, Command
 
 _PROPERTIES: Final = Argument(
@@ -89,7 +89,7 @@ def _set_price_tariffs(charger: HomeCharger) -> Command:
         try:
             told = json.loads(tariffs)
         except (ValueError, RecursionError) as error:
-            raise DeviceRefused(f"tariffs: expected {_TARIFFS}") from error
+            raise BadRequest(f"tariffs: expected {_TARIFFS}") from error
         return _result(await charger.set_price_tariffs(told))
 
     return Command(

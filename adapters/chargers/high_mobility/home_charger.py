@@ -8,7 +8,7 @@ from adapters.wire.autoapi.messages import AVAILABILITY, GET, SET, Capability, e
 from adapters.wire.autoapi.numbers import Double, Field, Measured, Struct
 from adapters.wire.autoapi.properties import Property, PropertySpec
 from adapters.wire.autoapi.units import CURRENT, POWER, Quantity
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest
 
 CHARGING_STATUS: Final = "chargingStatus"
 CHARGE_CURRENT: Final = "chargeCurrent"
@@ -89,12 +89,12 @@ def checked_names(names: Iterable[str]) -> tuple[str, ...]:
     """Take names that can be asked for.
 
     Raises:
-        DeviceRefused: one cannot; nothing was sent.
+        BadRequest: one cannot; nothing was sent.
     """
     wanted = tuple(names)
     for name in wanted:
         if name not in ASKED_FOR:
-            raise DeviceRefused(f"{name!r} is no property of a home charger: {', '.join(ASKED_FOR)}")
+            raise BadRequest(f"{name!r} is no property of a home charger: {', '.join(ASKED_FOR)}")
     return wanted
 
 
@@ -104,21 +104,21 @@ def setter(command: str, arguments: Mapping[str, Json]) -> tuple[Property, ...]:
     Fields may be bare or wrapped as `{"value": ...}`.
 
     Raises:
-        DeviceRefused: the argument is missing or wrong; nothing was sent.
+        BadRequest: the argument is missing or wrong; nothing was sent.
     """
     name = SETTERS[command]
     told = arguments.get(name)
     spec = HOME_CHARGER.by_name[name]
     if told is None:
-        raise DeviceRefused(f"{command}: {name} is missing")
+        raise BadRequest(f"{command}: {name} is missing")
     parts = told if isinstance(told, list) and spec.repeats else [told]
     if not parts:
-        raise DeviceRefused(f"{command}: {name} is empty")
+        raise BadRequest(f"{command}: {name} is empty")
     try:
         sent = tuple(Property(name=name, value=spec.kind.from_json(part)) for part in parts)
         encode(HOME_CHARGER, SET, sent)
     except UnreadableError as error:
-        raise DeviceRefused(f"{command}: {name}: {error}") from error
+        raise BadRequest(f"{command}: {name}: {error}") from error
     for part in sent:
         _check_sense(command, part)
     return sent
@@ -132,8 +132,8 @@ def encode_setter(sent: tuple[Property, ...]) -> bytes:
 def _check_sense(command: str, sent: Property) -> None:
     value = sent.value
     if isinstance(value, Quantity) and value.value < 0.0:
-        raise DeviceRefused(f"{command}: a current below zero")
+        raise BadRequest(f"{command}: a current below zero")
     if isinstance(value, str) and value.startswith("unknown_"):
-        raise DeviceRefused(f"{command}: {value} is no word of {sent.name}")
+        raise BadRequest(f"{command}: {value} is no word of {sent.name}")
     if isinstance(value, Mapping) and not value.get("currency"):
-        raise DeviceRefused(f"{command}: a price without a currency")
+        raise BadRequest(f"{command}: a price without a currency")

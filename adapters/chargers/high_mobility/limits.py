@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.domain.site import ChargerSpec
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest, DeviceRefused
 
 _EPSILON_A: Final = 1e-6
 
@@ -14,16 +14,16 @@ def checked_limit_a(spec: ChargerSpec, limit_a: float) -> float:
     """Let a limit through that the charger can hold.
 
     Raises:
-        DeviceRefused: no number, out of range, no whole step, or a pause that the charger does not have.
+        BadRequest: no number, out of range, no whole step, or a pause that the charger does not have.
     """
     if not math.isfinite(limit_a):
-        raise DeviceRefused(f"{limit_a} is no current")
+        raise BadRequest(f"{limit_a} is no current")
     if limit_a == 0.0 and spec.abilities.can_pause:
         return 0.0
     if not spec.min_a <= limit_a <= spec.max_a:
-        raise DeviceRefused(f"{limit_a:g} A: expected {spec.min_a:g} to {spec.max_a:g} A; it knows no pause")
+        raise BadRequest(f"{limit_a:g} A: expected {spec.min_a:g} to {spec.max_a:g} A; it knows no pause")
     if spec.step_a > 0.0 and abs(limit_a / spec.step_a - round(limit_a / spec.step_a)) > _EPSILON_A:
-        raise DeviceRefused(f"{limit_a:g} A is no multiple of {spec.step_a:g} A")
+        raise BadRequest(f"{limit_a:g} A is no multiple of {spec.step_a:g} A")
     return limit_a
 
 

@@ -4,30 +4,30 @@ from collections.abc import Mapping
 from typing import Final
 
 from adapters.wire.jsonrpc_reply import NoSuchMethodError
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest, DeviceRefused
 
 
 class GeneralError(DeviceRefused):
     """-1: it failed, no details."""
 
 
-class RequestFormatError(DeviceRefused):
+class RequestFormatError(BadRequest):
     """-2: not all keys were found."""
 
 
-class LengthError(DeviceRefused):
+class LengthError(BadRequest):
     """-3: a string has the wrong length."""
 
 
-class RangeError(DeviceRefused):
+class RangeError(BadRequest):
     """-4: an integer is out of range."""
 
 
-class WrongTypeError(DeviceRefused):
+class WrongTypeError(BadRequest):
     """-5: the value has the wrong type for its key."""
 
 
-class UnknownKeyError(DeviceRefused):
+class UnknownKeyError(BadRequest):
     """-6: the key is unknown; for a method without keys, the method."""
 
 

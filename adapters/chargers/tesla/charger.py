@@ -20,7 +20,7 @@ from adapters.wire.line import GaveWayError
 from controller.domain.readings import ChargerState, Plug, VehicleState
 from controller.domain.site import ChargerSpec
 from controller.domain.units import ChargerId
-from controller.errors import CredentialsError, DeviceError, DeviceRefused, DeviceUnreachable
+from controller.errors import BadRequest, CredentialsError, DeviceError, DeviceRefused, DeviceUnreachable
 from controller.ports import Command, Probe, Usage
 
 _log = logging.getLogger("phasewise.devices")
@@ -217,7 +217,7 @@ class TeslaCharger:
             limit_a == 0 or spec.min_a <= limit_a <= spec.max_a
         )
         if not is_whole or not float(limit_a).is_integer():
-            raise DeviceRefused(
+            raise BadRequest(
                 f"{limit_a} A: expected 0 or a whole number from {spec.min_a:g} to {spec.max_a:g}"
             )
         return int(limit_a)

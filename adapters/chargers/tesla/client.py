@@ -17,7 +17,7 @@ from adapters.chargers.tesla.exchange import Call, Exchange
 from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult
 from adapters.chargers.tesla.replies import AsleepError, command_result, payload
 from adapters.chargers.tesla.values import Json
-from controller.errors import DeviceRefused
+from controller.errors import BadRequest
 
 _PERCENT: Final = (50, 100)
 _AMPS: Final = (0, 80)
@@ -74,7 +74,7 @@ class TeslaClient:
     async def set_scheduled_charging(self, *, enable: bool, time: int | None = None) -> CommandResult:
         """Set the start of charging, in minutes after local midnight; newer cars may add another schedule."""
         if enable and time is None:
-            raise DeviceRefused("time: expected minutes after midnight, to enable it")
+            raise BadRequest("time: expected minutes after midnight, to enable it")
         body: dict[str, Json] = {"enable": enable}
         if time is not None:
             body["time"] = _within("time", time, _MINUTE)
@@ -177,5 +177,5 @@ def _within(name: str, value: object, bounds: tuple[int, int]) -> int:
     """Hand a whole number back if the car will take it: proxies insist on real JSON types."""
     low, high = bounds
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise DeviceRefused(f"{name} = {value!r}: expected a whole number from {low} to {high}")
+        raise BadRequest(f"{name} = {value!r}: expected a whole number from {low} to {high}")
     return value

@@ -17,7 +17,7 @@ from adapters.chargers.tesla.outcomes import (
     plain_reason,
 )
 from adapters.chargers.tesla.values import Json, flag, members, number, text
-from controller.errors import CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
+from controller.errors import BadRequest, CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 
 _OK: Final = 200
 _LIMITED: Final = 429
@@ -101,6 +101,8 @@ def error_of(result: CommandResult) -> DeviceUnreachable | DeviceRefused | Crede
         return CredentialsError(said)
     if outcome is CommandOutcome.TROUBLE:
         return DeviceUnreachable(said)
+    if outcome is CommandOutcome.UNSUPPORTED:
+        return BadRequest(said)
     return DeviceRefused(said)
 
 
