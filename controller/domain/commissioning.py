@@ -124,7 +124,13 @@ def _promised(site: Site, alone_a: Mapping[ChargerId, float]) -> dict[CircuitId,
     return sums
 
 
-def _limiter_alone(site: Site, circuit: CircuitId, limiter: Limiter) -> Phases:
+def _limiter_alone(site: Site, circuit: CircuitId, limiter: Limiter) -> list[float]:
+    """Tell the most that a limiter may come to allow without us: it stands, lapses or restarts."""
+    standing_a = _limiter_standing(site, circuit, limiter)
+    return [max(pair) for pair in zip(standing_a, limiter.resets_to_a, strict=True)]
+
+
+def _limiter_standing(site: Site, circuit: CircuitId, limiter: Limiter) -> Phases:
     is_leased = limiter.lease_s is not None and circuit in site.limiters_to_lapse
     if is_leased and limiter.lapses_to_a is not None:
         return limiter.lapses_to_a
@@ -163,7 +169,7 @@ def _writable(charger: ChargerSpec, current_a: float) -> float:
 
 
 def _household(circuit: Circuit) -> str:
-    shown = "/".join(f"{current_a:g}" for current_a in circuit.worst_a)
+    shown = _shown(circuit.worst_a)
     if circuit.worst_background_a is not None:
         return f"circuit {circuit.id}: everything but the chargers draws at most {shown} A, as declared"
     if circuit.background_a is not None:
@@ -189,5 +195,13 @@ def _charger(charger: ChargerSpec, *, is_leased: bool) -> str:
 
 
 def _limiter(site: Site, circuit: CircuitId, limiter: Limiter) -> str:
-    shown = "/".join(f"{current_a:g}" for current_a in _limiter_alone(site, circuit, limiter))
-    return f"circuit {circuit}: its limiter allows {shown} A by itself"
+    by = "its nameplate" if limiter.reset_a is None else "its reset current"
+    allowed = _shown(_limiter_standing(site, circuit, limiter))
+    return (
+        f"circuit {circuit}: its limiter allows {allowed} A by itself; "
+        f"a restart may lift it to {_shown(limiter.resets_to_a)} A, {by}"
+    )
+
+
+def _shown(currents_a: Phases) -> str:
+    return "/".join(f"{current_a:g}" for current_a in currents_a)

@@ -50,6 +50,13 @@ class Limiter:
     """What it falls back to when a lease ends; required with `lease_s`."""
     nameplate_a: Phases = (32.0, 32.0, 32.0)
     """What it may allow when nothing is known."""
+    reset_a: Phases | None = None
+    """Where a restart may lift it; `None`: to the nameplate."""
+
+    @property
+    def resets_to_a(self) -> Phases:
+        """Where a restart may lift it."""
+        return self.nameplate_a if self.reset_a is None else self.reset_a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

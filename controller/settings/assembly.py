@@ -114,7 +114,7 @@ def _limiter(circuit: CircuitTable, own: BaseModel | None, phases: PhaseTuple) -
         return None
     of_kind = getattr(own, "limiter", None)
     by_hand = table.model_dump(exclude_unset=True, exclude={"kind"})
-    for key in ("lapses_to_a", "nameplate_a"):
+    for key in ("lapses_to_a", "nameplate_a", "reset_a"):
         if by_hand.get(key) is not None:
             by_hand[key] = spread(by_hand[key], phases)
     return replace(of_kind if isinstance(of_kind, Limiter) else Limiter(), **by_hand)

@@ -118,6 +118,7 @@ def _check_limiter(where: str, limiter: LimiterTable, count: int, complaints: Co
     kind_model(where, limiter.kind, catalog.LIMITERS, complaints)
     _check_length(f"{where}.lapses_to_a", limiter.lapses_to_a, count, complaints)
     _check_length(f"{where}.nameplate_a", limiter.nameplate_a, count, complaints)
+    _check_length(f"{where}.reset_a", limiter.reset_a, count, complaints)
     if limiter.lease_s is not None and limiter.lapses_to_a is None:
         complaints.add(f"{where}.lapses_to_a", None, "0 or more A, since lease_s is set, but it is missing")
     if limiter.lease_s is None and limiter.lapses_to_a is not None:

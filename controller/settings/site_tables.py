@@ -49,6 +49,8 @@ class LimiterTable(Table):
     """What it falls back to when a lease ends."""
     nameplate_a: FuseA | FusePerPhase = 32.0
     """What it may allow when nothing is known."""
+    reset_a: LoadA | PerPhase | None = None
+    """Where a restart may lift it; by default its nameplate."""
 
 
 class CircuitTable(Table):

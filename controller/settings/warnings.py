@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from controller.domain.commissioning import Proof
-from controller.domain.site import Site
+from controller.domain.site import Circuit, Site
 from controller.settings.tables import Tables
 
 # The modes that live on the surplus at the grid meter.
@@ -18,7 +18,7 @@ def warnings_of(tables: Tables, site: Site, proof: Proof) -> tuple[str, ...]:
         *_about_meters(tables, site),
         *_about_chargers(site),
         *_about_prices(tables, site),
-        *_about_proof(proof, tables.site.accept),
+        *_about_proof(proof, site, tables.site.accept),
     )
 
 
@@ -48,11 +48,21 @@ def _about_prices(tables: Tables, site: Site) -> Iterator[str]:
         yield f"tariff: there is none; {', '.join(priced)} cannot tell cheap hours without prices"
 
 
-def _about_proof(proof: Proof, accepted: tuple[str, ...]) -> Iterator[str]:
+def _about_proof(proof: Proof, site: Site, accepted: tuple[str, ...]) -> Iterator[str]:
     broken = [row for row in proof.rows if not row.holds]
     if broken and "no_proof" not in accepted:
         worst = max(broken, key=lambda row: row.without_us_a - row.limit_a)
         yield (
             f"circuits[{worst.circuit}]: not proven safe without us: up to {worst.without_us_a:g} A"
             f" on L{worst.phase}, {worst.limit_a:g} A allowed; `phasewise check` shows the table"
+            f"{_undeclared(site.circuit[worst.circuit])}"
         )
+
+
+def _undeclared(circuit: Circuit) -> str:
+    if circuit.worst_background_a is not None or circuit.background_a is not None:
+        return ""
+    return (
+        "; it counts as filled by the household, and every stop of the daemon pauses every car there,"
+        " until worst_background_a is declared"
+    )

@@ -122,14 +122,23 @@ def test_what_hangs_below_counts_in_every_circuit_above() -> None:
 
 
 def test_a_limiter_holds_back_what_is_below_it() -> None:
-    limiter = Limiter(lease_s=60.0, lapses_to_a=even(8.0))
+    limiter = Limiter(lease_s=60.0, lapses_to_a=even(8.0), reset_a=even(6.0))
     shed = Circuit(id=SHED, parent=MAIN, limit_a=even(16.0), worst_background_a=even(0.0), limiter=limiter)
     house = Site(circuits=(main(), shed), chargers=(charger("a", circuit=SHED),))
 
     proof = prove(house)
 
     assert flows_a(proof) == [18.0, 18.0, 18.0, 8.0, 8.0, 8.0]
-    assert "circuit shed: its limiter allows 8/8/8 A by itself" in proof.assumptions
+    says = "its limiter allows 8/8/8 A by itself; a restart may lift it to 6/6/6 A, its reset current"
+    assert f"circuit shed: {says}" in proof.assumptions
+
+
+def test_a_limiter_counts_at_what_a_restart_may_lift_it_to() -> None:
+    limiter = Limiter(lease_s=60.0, lapses_to_a=even(8.0), nameplate_a=even(14.0))
+    shed = Circuit(id=SHED, parent=MAIN, limit_a=even(16.0), worst_background_a=even(0.0), limiter=limiter)
+    house = Site(circuits=(main(), shed), chargers=(charger("a", circuit=SHED),))
+
+    assert flows_a(prove(house)) == [24.0, 24.0, 24.0, 14.0, 14.0, 14.0]
 
 
 def test_the_tightest_circuit_decides_what_is_proposed() -> None:
@@ -156,7 +165,7 @@ def test_a_limiter_that_is_written_without_a_lease_does_not_lapse() -> None:
     shed = Circuit(id=SHED, parent=MAIN, limit_a=even(16.0), worst_background_a=even(0.0), limiter=limiter)
     house = Site(circuits=(main(), shed), chargers=(charger("a", circuit=SHED), charger("b")))
 
-    assert "circuit shed: its limiter allows 12/12/12 A by itself" in prove(house).assumptions
+    assert "circuit shed: its limiter allows 12/12/12 A by itself" in str(prove(house).assumptions)
 
 
 def test_a_charger_that_left_the_configuration_still_counts() -> None:

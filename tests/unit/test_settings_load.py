@@ -213,6 +213,15 @@ def test_an_unproven_site_is_warned_of_until_that_is_accepted(tmp_path: Path) ->
     assert accepted.warnings == ()
 
 
+@pytest.mark.parametrize(("declared", "is_told"), [("", True), ("worst_background_a = 20\n", False)])
+def test_what_every_stop_costs_is_said_until_the_household_is_declared(
+    tmp_path: Path, declared: str, is_told: bool
+) -> None:
+    (warning,) = loaded(tmp_path, TEN_LINES.replace("[[meters]]", f"{declared}[[meters]]")).warnings
+
+    assert ("every stop of the daemon pauses every car" in warning) is is_told
+
+
 def test_cheap_hours_without_a_tariff_are_warned_of(tmp_path: Path) -> None:
     cheap = f'{TEN_LINES}mode = "cheap"\n'
 
