@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import tempfile
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -76,7 +77,7 @@ async def play(folder: Path, clock: ScaledClock, lasts_s: float, seed: int, *, h
     screen: Screen = Lines() if headless else Picture(house, referee, address, console(), speed=clock.speed)
     daemon = Daemon(path, clock, os.environ)
     _listen(daemon, house, referee, screen)
-    with screen:
+    with screen, _logging_to(screen, house):
         async with Stage(settings, house, clock, watchers=[referee]) as stage:
             await _run(daemon, stage, clock, lasts_s, screen)
     return referee
@@ -113,26 +114,40 @@ class Lines(AbstractContextManager["Lines"]):
 
 
 def _listen(daemon: Daemon, house: House, referee: Referee, screen: Screen) -> None:
-    """Let the referee and the screen hear every tick, and what is logged as trouble."""
+    """Let the referee and the screen hear every tick."""
     news = News(house, screen.tell)
 
     def hear(parts: Parts) -> None:
         parts.loop.listeners += [referee.hear, news.hear, screen.hear]
 
     daemon.on_parts.append(hear)
+
+
+@contextmanager
+def _logging_to(screen: Screen, house: House) -> Iterator[None]:
+    """Show among the events what is logged as trouble."""
+    told = _Told(house, screen)
     quiet()
-    logging.basicConfig(level=logging.WARNING, handlers=[_Told(house, screen)], force=True)
     # A twin that moves on between two questions looks like a meter with crossed wires; and the calendar's
     # library does not know that this house has a time of its own.
-    for noise in ("adapters.meters", "apscheduler"):
-        logging.getLogger(noise).setLevel(logging.ERROR)
+    noises = [logging.getLogger(name) for name in ("adapters.meters", "apscheduler")]
+    levels = [noise.level for noise in noises]
+    for noise in noises:
+        noise.setLevel(logging.ERROR)
+    logging.root.addHandler(told)
+    try:
+        yield
+    finally:
+        logging.root.removeHandler(told)
+        for noise, level in zip(noises, levels, strict=True):
+            noise.setLevel(level)
 
 
 class _Told(logging.Handler):
     """Shows what the daemon logs among the events."""
 
     def __init__(self, house: House, screen: Screen) -> None:
-        super().__init__()
+        super().__init__(logging.WARNING)
         self._house, self._screen = house, screen
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -11,6 +11,7 @@ from controller.domain.site import Circuit, Limiter, Site
 from controller.domain.snapshot import MeterPlace, Timing
 from controller.domain.units import ChargerId, CircuitId, MeterId
 from controller.settings.charger_checks import charger_spec
+from controller.settings.journal_place import anchored
 from controller.settings.kinds import MeterTables
 from controller.settings.settings import Device, Settings, Vehicle
 from controller.settings.site_tables import CircuitTable, VehicleTable
@@ -45,7 +46,7 @@ def assemble(path: Path, tables: Tables, tree: Tree) -> Settings:
         tariff=_tariff(tables),
         forecast=tables.forecast,
         mqtt=tables.mqtt,
-        database=tables.database,
+        database=anchored(tables.database, path.parent),
         dashboard=tables.dashboard,
         policies=tables.policies,
         proof=proof,

@@ -4,6 +4,7 @@ import ipaddress
 from pathlib import Path
 
 from controller.settings.complaints import Complaints
+from controller.settings.journal_place import check_database
 from controller.settings.secrets import why_unreadable
 from controller.settings.service_tables import DashboardSettings, MqttSettings
 from controller.settings.tables import Tables
@@ -13,6 +14,7 @@ def check_services(tables: Tables, complaints: Complaints) -> None:
     """Complain of services that could not start or would stand open."""
     if tables.mqtt is not None:
         _check_mqtt(tables.mqtt, complaints)
+    check_database(tables.database, complaints)
     _check_dashboard(tables.dashboard, complaints)
     _check_file("policies.file", tables.policies.file, complaints)
     needy = [meter.common.id for meter in tables.meters if getattr(meter.own, "needs_mqtt", False)]

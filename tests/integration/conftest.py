@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,4 +20,8 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 @pytest.fixture(scope="session")
 def recorded_demo(tmp_path_factory: pytest.TempPathFactory) -> Record:
     """Play a demo once for all who ask its journal; nobody changes it."""
-    return record(tmp_path_factory.mktemp("demo"))
+    handlers = list(logging.root.handlers)
+    recorded = record(tmp_path_factory.mktemp("demo"))
+    # Whoever played a demo logs as before.
+    assert logging.root.handlers == handlers
+    return recorded

@@ -50,7 +50,7 @@ def test_what_is_not_said_has_a_default(tmp_path: Path) -> None:
 
     assert settings.mqtt is None
     assert settings.tariff is None
-    assert settings.database.url.get_secret_value() == "sqlite:///phasewise.sqlite"
+    assert settings.database.url.get_secret_value() == f"sqlite:///{tmp_path}/phasewise.sqlite"
     assert (settings.dashboard.host, settings.dashboard.port) == ("127.0.0.1", 8510)
     assert settings.forecast.kind == "none"
 
