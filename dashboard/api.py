@@ -1,6 +1,6 @@
 """API: what is asked over HTTP, answered from the loop's latest tick."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -43,16 +43,25 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     app.add_middleware(Door, settings=settings.dashboard, site=settings.site.id)
-    app.include_router(_questions(desk, settings, watches, usages))
+
+    def told() -> dict[str, Any]:
+        lost = {name: watch.lost for name, watch in watches.items() if watch.lost is not None}
+        return {
+            **site_report(*_latest(desk)),
+            "version": _version(),
+            "lost": lost,
+            "usage": {name: asdict(device.usage()) for name, device in usages.items()},
+            "warnings": list(settings.warnings),
+        }
+
+    app.include_router(_questions(desk, told))
     app.include_router(_stream(feed))
     app.include_router(orders(desk))
-    app.include_router(_pages(app, desk))
+    app.include_router(_pages(app, desk, told))
     return app
 
 
-def _questions(
-    desk: Desk, settings: Settings, watches: Mapping[str, Watch], usages: Mapping[str, TellsUsage]
-) -> APIRouter:
+def _questions(desk: Desk, told: Callable[[], dict[str, Any]]) -> APIRouter:
     router = APIRouter(tags=["state"])
 
     @router.get("/healthz")
@@ -66,14 +75,7 @@ def _questions(
     @router.get("/api/v1/status")
     async def status() -> dict[str, Any]:
         """Tell the site now: circuits, chargers, powers, lost devices, billed calls, warnings."""
-        lost = {name: watch.lost for name, watch in watches.items() if watch.lost is not None}
-        return {
-            **site_report(*_latest(desk)),
-            "version": _version(),
-            "lost": lost,
-            "usage": {name: asdict(device.usage()) for name, device in usages.items()},
-            "warnings": list(settings.warnings),
-        }
+        return told()
 
     @router.get("/api/v1/chargers/{charger}/explain")
     async def explain(charger: str) -> dict[str, Any]:
@@ -105,13 +107,12 @@ def _stream(feed: Feed) -> APIRouter:
     return router
 
 
-def _pages(app: FastAPI, desk: Desk) -> APIRouter:
+def _pages(app: FastAPI, desk: Desk, told: Callable[[], dict[str, Any]]) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
     async def page() -> HTMLResponse:
-        latest = desk.loop.latest
-        return HTMLResponse(status_page(None if latest is None else site_report(*latest)))
+        return HTMLResponse(status_page(None if desk.loop.latest is None else told()))
 
     @router.get("/api/docs")
     async def docs() -> HTMLResponse:

@@ -4,15 +4,19 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from controller.notices import alarms, notes
+
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 body { color: #1d2733; background: #fbfcfd; }
+.alarm { color: #b3261e; font-weight: 600; margin: .2rem 0; } .note { margin: .2rem 0; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 2rem; }
 th, td { text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #dde3ea; }
 th { font-weight: 600; } td { vertical-align: top; } .n { text-align: right; white-space: nowrap; }
 code { font-size: .9em; } p { color: #4b5b6b; }
 @media (prefers-color-scheme: dark) {
   body { color: #dfe6ee; background: #14191f; } th, td { border-color: #2b3642; } p { color: #93a4b5; }
+  .alarm { color: #ff8a80; }
 }
 """
 
@@ -26,8 +30,8 @@ def status_page(report: Mapping[str, Any] | None) -> str:
         ("Charger", "Mode", "Gets", "Draws", "Why"), (_charger(one) for one in report["chargers"])
     )
     body = (
-        f"<h1>{escape(report['site'])}</h1>{circuits}{chargers}"
-        f"<p>{escape(report['at'])} · <a href='/api/docs'>API</a></p>"
+        f"<h1>{escape(report['site'])}</h1>{_lines('alarm', alarms(report))}{circuits}{chargers}"
+        f"{_lines('note', notes(report))}<p>{escape(report['at'])} · <a href='/api/docs'>API</a></p>"
     )
     return _page(f"{report['site']} · Phasewise", body)
 
@@ -45,6 +49,10 @@ def docs_page(openapi: Mapping[str, Any]) -> str:
         f"{_table(('Endpoint', 'Does'), rows)}"
     )
     return _page("Phasewise API", body)
+
+
+def _lines(kind: str, texts: Iterable[str]) -> str:
+    return "".join(f"<p class='{kind}'>{escape(text)}</p>" for text in texts)
 
 
 def _circuit(circuit: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from controller.cli.asking import Document
 from controller.cli.output import amps, plain_table
+from controller.notices import alarms, notes
 
 _BAR = 20
 _NEARLY = 0.9
@@ -24,14 +25,15 @@ def _lines(document: Document) -> Iterator[RenderableType]:
     yield _title(document)
     if document.get("source") == "journal":
         yield Text("the daemon is not running; this is what its journal recorded last", style="yellow")
+    yield from (Text(alarm, style="bold red") for alarm in alarms(document))
     yield ""
     yield circuits_table(document["circuits"])
     yield ""
     yield chargers_table(document["chargers"])
-    troubles = list(_troubles(document))
-    if troubles:
+    hints = [Text(note, style="yellow") for note in notes(document)]
+    if hints:
         yield ""
-        yield from (Text(trouble, style="yellow") for trouble in troubles)
+        yield from hints
     usages = document.get("usage", {})
     if usages:
         yield ""
@@ -92,20 +94,3 @@ def bar(value: float | None, limit: float, width: int) -> Text:
     filled = min(width, round(share * width))
     style = "red" if share > 1.0 else "yellow" if share > _NEARLY else "green"
     return Text("━" * filled, style=style).append("─" * (width - filled), style="bright_black")
-
-
-def _troubles(document: Document) -> Iterator[str]:
-    for circuit in document["circuits"]:
-        if circuit["blind"]:
-            yield f"the meter of {circuit['id']} is silent"
-    for name, why in document.get("lost", {}).items():
-        yield f"{name} is lost: {why}"
-    if not document["recording"]:
-        yield "the journal cannot be written: nothing rises above what is on record"
-    for name in document["out_of_service"]:
-        yield f"{name} is declared out of service"
-    for ghost in document["left_configuration"]:
-        yield f"{ghost['id']} left the configuration and still holds {amps(ghost['promise_a'])}"
-    if document["operator_cap_w"] is not None:
-        yield f"the grid operator caps the site at {document['operator_cap_w']:,.0f} W"
-    yield from document.get("warnings", ())

@@ -36,3 +36,13 @@ def test_what_is_left_behind_a_silent_meter_is_not_known() -> None:
 
     first = next(line for line in shown(**site_report(SNAPSHOT, blind)).splitlines() if "L1" in line)
     assert first.split()[-1] == "-"
+
+
+def test_what_is_lost_stands_above_the_figures_and_a_mere_hint_below() -> None:
+    lines = shown(
+        lost={"charger garage": "no answer"}, warnings=["no meter measures the supply"]
+    ).splitlines()
+
+    (lost,) = (number for number, line in enumerate(lines) if "charger garage is lost: no answer" in line)
+    (hint,) = (number for number, line in enumerate(lines) if "no meter measures the supply" in line)
+    assert lost < lines.index(next(line for line in lines if "circuit" in line)) < hint
