@@ -41,7 +41,9 @@ class Mosquitto:
         self._config = folder / "mosquitto.conf"
         # As root it would drop to another user, who cannot read the test's folder.
         user = getpass.getuser()
-        lines = (f"user {user}", "log_type information", "log_dest stderr", "connection_messages false")
+        says = ("log_type information", "log_dest stderr", "connection_messages false")
+        # With a bound it drops messages to a test that reads more slowly than it writes, even the very last.
+        lines = (f"user {user}", *says, "max_queued_messages 0")
         listener = (f"listener {self.port} 127.0.0.1", *(settings or ("allow_anonymous true",)))
         self._config.write_text("\n".join((*lines, *listener, "")))
         self._process: subprocess.Popen[str] | None = None

@@ -22,8 +22,8 @@ from controller.commands import (
     set_site_cap,
 )
 
-COMMAND_FILTERS = ("charger/+/+/set", "policy/+/+/+/set", "site/+/set")
-"""Every command topic, below the site's prefix."""
+COMMAND_FILTERS = ("charger/+/+/set", "circuit/+/+/set", "policy/+/+/+/set", "site/+/set")
+"""Every command topic, and those of circuits, which have no command, below the site's prefix."""
 
 
 def parse_command(topic: str, payload: bytes, retained: bool, known: Known) -> Command | Refusal:  # noqa: FBT001 - MQTT's own flag

@@ -103,6 +103,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("site/limit_w/set", b'{"limit_w": 1' + b"0" * 400 + b', "ttl_s": 900}', "limit_w: expected a smaller"),
     ("site/limit_w/set", b"4200", "expected a JSON object with limit_w, ttl_s"),
     ("site/price/set", b"1", "no such command"),
+    ("circuit/main/limit_a/set", b"63", "no such command; a charger has"),
     ("charger/garage/share_a/set", b"32", "no such command; a charger has mode, limit_a, boost, plan"),
 ]
 
