@@ -21,6 +21,7 @@ _SLOW_START_S: Final = 300.0
 _MINUTE_S: Final = 60.0
 _RESET_A: Final = 32.0
 _OVERCURRENT: Final = 2048
+_WIRED_WRONGLY: Final = (50, 51, 52)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class EaseeDevice:
     release: int = 340
     slow_start: bool = False
     """Newer firmware: starts 5 minutes late at exactly 6 A."""
+    grid_type: int = 1
+    """TN, three phases; 30 to 38 warn of its wiring, 50 to 52 keep it from charging."""
     error: int = 0
     car: object | None = None
     car_is_full: bool = False
@@ -76,7 +79,8 @@ class EaseeDevice:
     def is_allowed(self) -> bool:
         """Whether anything but a limit forbids charging."""
         logged_in = self.authorized or not self.authorization_required
-        return self.car is not None and self.enabled and not self.error and logged_in
+        well = not self.error and self.grid_type not in _WIRED_WRONGLY
+        return self.car is not None and self.enabled and well and logged_in
 
     def _own_a(self) -> float:
         return float(floor(min(self.max_a, self.dynamic_a, self.cable_a))) if self.is_allowed else 0.0

@@ -8,7 +8,6 @@ Value = bool | int | float | str
 
 _VOLTAGE_V: Final = 230.0
 _LINE_VOLTAGE_V: Final = 400.0
-_TN3: Final = 1
 
 HEARTBEAT: Final = (150, 194, 195, 196)
 """What an idle charger repeats every 15 minutes: temperature and voltages."""
@@ -25,7 +24,7 @@ def observed(device: EaseeDevice) -> dict[int, Value]:
 
 def _settings(device: EaseeDevice) -> dict[int, Value]:
     return {
-        21: _TN3,
+        21: device.grid_type,
         30: device.locked,
         31: device.enabled,
         42: device.authorization_required,

@@ -183,6 +183,18 @@ async def test_a_probe_looks_without_taking_messages_from_anybody() -> None:
         assert cloud.asked["/api/accounts/login"] == 1
 
 
+@pytest.mark.parametrize(("grid_type", "says"), [(1, None), (33, "a ground fault"), (50, "charges nobody")])
+async def test_a_probe_tells_of_faults_in_the_wiring(grid_type: int, says: str | None) -> None:
+    own = await asyncio.to_thread(operator)
+    async with twin_of(own, "EH1") as twin, EaseeCloudTwin(own, twin) as cloud:
+        twin.device.grid_type = grid_type
+        probe = await charger_of(twin, connection_of(own, cloud)).probe()
+
+    told = [warning for warning in probe.warnings if "an electrician has to look" in warning]
+    assert len(told) == (says is not None)
+    assert all(says is not None and says in warning for warning in told)
+
+
 async def test_the_cloud_is_asked_with_a_renewed_token() -> None:
     own = await asyncio.to_thread(operator)
     async with twin_of(own, "EH1") as twin, EaseeCloudTwin(own, twin) as cloud:

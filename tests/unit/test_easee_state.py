@@ -131,10 +131,15 @@ def test_the_smallest_limit_of_others_is_the_ceiling(
         ({109: 2, 96: 55}, "authentication"),
         ({109: 2, 96: 53}, "disabled"),
         ({109: 2, 96: 54}, "schedule"),
+        ({109: 2, 21: 51}, "error: its wiring (grid type 51)"),
     ],
 )
 def test_why_it_does_not_charge_is_told(values: dict[int, object], held: str) -> None:
     assert held in state(values).held
+
+
+def test_who_charges_is_not_held_by_its_wiring() -> None:
+    assert state({109: 3, 21: 51}).held == ""
 
 
 @pytest.mark.parametrize("reason", [0, 2, 5, 27, 50, 52, 78, 12345])

@@ -85,3 +85,14 @@ IT_GRIDS: Final = frozenset({4, 5, 32, 33, 34, 35})
 
 TN2_ON_PIN_5: Final = 30
 """Observation 21: two phases, the second at terminal T5 instead of T4."""
+
+WIRING: Final[Mapping[int, str]] = {
+    TN2_ON_PIN_5: "its second phase is at terminal T5 instead of T4",
+    31: "its neutral is at terminal T3",
+    **dict.fromkeys((32, 33, 34, 35, 37, 38), "it sees a ground fault"),
+    36: "it warns of its wiring",
+}
+"""Observation 21: faults in spite of which it charges."""
+
+WIRED_WRONGLY: Final = frozenset({50, 51, 52})
+"""Observation 21: faults with which it charges nobody."""

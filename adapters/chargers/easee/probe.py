@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from adapters.chargers.easee import observations as ids
-from adapters.chargers.easee.codes import REASONS
+from adapters.chargers.easee.codes import REASONS, WIRED_WRONGLY, WIRING
 from adapters.chargers.easee.device import EaseeDevice
 from adapters.chargers.easee.latest import Latest
 from adapters.chargers.easee.state import is_master, is_offline
@@ -65,6 +65,10 @@ def _warnings(latest: Latest, spec: ChargerSpec) -> Iterator[str]:
         yield f"its maximum is {most_a:g} A, above the configured nameplate of {spec.nameplate_a:g} A"
     if spec.min_a <= MIN_CURRENT_A:
         yield "newer firmware starts up to 5 minutes late at exactly 6 A; min_a = 7 avoids that"
+    grid_type = latest.code(ids.GRID_TYPE) or 0
+    if grid_type in WIRING or grid_type in WIRED_WRONGLY:
+        says = WIRING.get(grid_type, "its wiring is wrong, and it charges nobody")
+        yield f"{says} (grid type {grid_type}); an electrician has to look"
     if is_master(latest) is False:
         yield "it is no master: its circuit's limits are set and read at another charger"
     fallback_a = latest.numbers(ids.OFFLINE_FALLBACK)

@@ -12,6 +12,7 @@ from adapters.chargers.easee.codes import (
     OVERCURRENT,
     PLUGS,
     TN2_ON_PIN_5,
+    WIRED_WRONGLY,
     OpMode,
 )
 from adapters.chargers.easee.latest import Latest
@@ -119,6 +120,9 @@ def held(latest: Latest, *, paused_by_person: bool = False) -> str:
         return f"error {error or ''} {latest.text(ids.ERROR_STRING)[:60]}".strip()
     if mode in (OpMode.AWAITING_AUTHENTICATION, OpMode.DEAUTHENTICATING):
         return "waiting for authentication"
+    grid_type = latest.code(ids.GRID_TYPE)
+    if grid_type in WIRED_WRONGLY and mode != OpMode.CHARGING:
+        return f"error: its wiring (grid type {grid_type}); an electrician has to look"
     if paused_by_person:
         return "paused by a person"
     is_charging = mode == OpMode.CHARGING
