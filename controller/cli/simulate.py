@@ -11,6 +11,7 @@ from controller.cli.ending import until_signalled
 from controller.cli.group import command_group
 from controller.cli.logs import quiet
 from controller.cli.options import DEFAULT_CONFIG, Config, load_settings
+from controller.cli.times import instant_in
 from controller.errors import DeviceUnreachable
 from controller.settings import Settings
 from controller.system_clock import SystemClock
@@ -36,6 +37,10 @@ def simulate(
         typer.Option(help="Replay this CSV instead of an invented household.", show_default=False),
     ] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="How fast the house lives.")] = 1.0,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Begin the house's day then: 12:00, or RFC 3339 for a season; default: now."),
+    ] = None,
 ) -> None:
     """Start a simulated twin for every device of a configuration, around a plausible house, until Ctrl-C.
 
@@ -43,16 +48,21 @@ def simulate(
     the configuration that points there is written beside the given one.
     """
     quiet()
-    asyncio.run(_simulate(load_settings(config), seed, base_load, speed))
-
-
-async def _simulate(settings: Settings, seed: int, base_load: Path | None, speed: float) -> None:
+    settings = load_settings(config)
     clock = ScaledClock(SystemClock(), speed=speed)
-    roles = {place.role for place in settings.places}
+    # Sun and habits follow the house's own time; what devices say of the time is true.
     house = house_for(
-        settings.site, roles, seed=seed, starts=clock.now(), base_load=base_load, cars=cars_of(settings)
+        settings.site,
+        {place.role for place in settings.places},
+        seed=seed,
+        starts=clock.now() if at is None else instant_in(at, "--at"),
+        base_load=base_load,
+        cars=cars_of(settings),
     )
-    stage = Stage(settings, house, clock)
+    asyncio.run(_simulate(settings, Stage(settings, house, clock)))
+
+
+async def _simulate(settings: Settings, stage: Stage) -> None:
     try:
         await stage.__aenter__()
     except OSError as error:
@@ -61,7 +71,7 @@ async def _simulate(settings: Settings, seed: int, base_load: Path | None, speed
         ) from error
     try:
         _announce(settings, stage)
-        await until_signalled(stage.run(_STEP_S), _tell(house))
+        await until_signalled(stage.run(_STEP_S), _tell(stage.house))
     finally:
         await stage.__aexit__(None, None, None)
 
@@ -92,6 +102,6 @@ async def _tell(house: House) -> None:
     told = 0.0
     while True:
         for said in [one for one in house.said if one.at_s > told]:
-            typer.echo(f"{house.now:%H:%M:%S} {said.text}")
+            typer.echo(f"{house.now.astimezone():%H:%M:%S} {said.text}")
             told = said.at_s
         await SystemClock().sleep(_LOOK_S)

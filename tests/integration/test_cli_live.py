@@ -32,7 +32,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def live(config: Path) -> Iterator[Path]:
     """Let twins and daemon of the example run side by side."""
-    with running("simulate", "-c", config, "--speed", "4") as twins:
+    with running("simulate", "-c", config, "--speed", "4", "--at", "2026-06-21T11:00Z") as twins:
         assert twins.stdout is not None
         while "phasewise run -c" not in twins.stdout.readline():
             assert twins.poll() is None, "the twins ended"
@@ -62,6 +62,13 @@ def test_the_daemon_balances_the_example_over_its_twins(live: Path) -> None:
     assert document["lost"] == {}
     assert document["circuits"][0]["blind"] is False
     assert [charger["silent"] for charger in document["chargers"]] == [False, False]
+
+
+def test_the_houses_day_begins_when_it_was_told_to(live: Path) -> None:
+    document = json.loads(phasewise("status", "-c", live, "--json").stdout)
+
+    # The longest day's noon, whatever the time is here.
+    assert document["power_w"]["solar"] > 100.0
 
 
 def test_explain_asks_the_daemon(live: Path) -> None:
