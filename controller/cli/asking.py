@@ -1,13 +1,17 @@
 """Asking: the running daemon, over its API."""
 
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 
-from controller.errors import CredentialsError, DeviceUnreachable, PhasewiseError
-from controller.settings import Settings
+from controller.errors import CredentialsError, DeviceUnreachable, PhasewiseError, SettingsError
+from controller.settings import Settings, load_door
+from controller.settings.service_tables import DashboardSettings
 
 _PATIENCE_S = 3.0
 # A tick comes at least once a second.
@@ -26,15 +30,15 @@ class NotRunning(PhasewiseError):  # noqa: N818 - reads as a fact
 class DaemonClient:
     """Asks the daemon of a configuration."""
 
-    settings: Settings
+    site: str
+    dashboard: DashboardSettings
     patience_s: float = _PATIENCE_S
 
     @property
     def address(self) -> str:
         """Where the daemon of this configuration listens."""
-        dashboard = self.settings.dashboard
-        host = _EVERYWHERE.get(dashboard.host, dashboard.host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{dashboard.port}"
+        host = _EVERYWHERE.get(self.dashboard.host, self.dashboard.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.dashboard.port}"
 
     def ask(self, path: str, method: str = "GET") -> Document:
         """Ask for a document, or order something.
@@ -68,7 +72,7 @@ class DaemonClient:
         return f"somebody listens at {self.address}, but has not answered for"
 
     def _client(self) -> httpx.Client:
-        password = self.settings.dashboard.password
+        password = self.dashboard.password
         auth = None if password is None else ("phasewise", password.get_secret_value())
         # The daemon is never behind the proxy that the environment may name.
         return httpx.Client(
@@ -76,8 +80,28 @@ class DaemonClient:
             timeout=self.patience_s,
             auth=auth,
             trust_env=False,
-            headers={"Phasewise-Site": self.settings.site.id},
+            headers={"Phasewise-Site": self.site},
         )
+
+
+def daemon_of(settings: Settings) -> DaemonClient:
+    """Ask the daemon of a configuration."""
+    return DaemonClient(settings.site.id, settings.dashboard)
+
+
+def daemon_in_spite_of(wrong: SettingsError, config: Path) -> DaemonClient:
+    """Ask the daemon that goes on with what it read before its file became wrong, and say so.
+
+    Raises:
+        SettingsError: there is none, so that what is wrong is all there is to say.
+    """
+    daemon = DaemonClient(*load_door(config, os.environ))
+    try:
+        daemon.ask("/api/v1/status")
+    except NotRunning:
+        raise wrong from None
+    sys.stderr.write(f"{wrong}\nthe daemon goes on with what it read before\n")
+    return daemon
 
 
 def _events(response: httpx.Response) -> Iterator[str]:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from controller.cli.asking import DaemonClient, NotRunning
+from controller.cli.asking import NotRunning, daemon_of
 from controller.domain.units import ChargerId
 from controller.errors import RecordError, SettingsError
 from controller.ports import Command
@@ -35,7 +35,7 @@ async def _declared(settings: Settings, charger: ChargerId, *, out_of_service: b
     path = f"/api/v1/chargers/{charger}/out_of_service"
     method = "PUT" if out_of_service else "DELETE"
     try:
-        await asyncio.to_thread(DaemonClient(settings).ask, path, method)
+        await asyncio.to_thread(daemon_of(settings).ask, path, method)
     except NotRunning:
         await _written(settings, charger, out_of_service=out_of_service)
         return {

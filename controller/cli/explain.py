@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
-from controller.cli.asking import DaemonClient, Document, NotRunning
+from controller.cli.asking import DaemonClient, Document, NotRunning, daemon_in_spite_of, daemon_of
 from controller.cli.group import command_group
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
 from controller.cli.output import amps, console, print_json
@@ -29,23 +31,32 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say why a charger gets what it gets: every reason, what binds it, by what margin, what would help."""
-    settings = load_settings(config)
-    known = [spec.id for spec in settings.site.chargers]
-    if charger not in known and at is None:
-        raise SettingsError(str(config), "charger", charger, f"expected {id_of('charger', charger, known)}")
-    asked = None if at is None else instant_in(at, "--at")
-    document = _now(settings, charger) if asked is None else _then(settings, charger, asked)
+    if at is None:
+        document = _now(config, charger)
+    else:
+        document = _then(load_settings(config), charger, instant_in(at, "--at"))
     if json:
         print_json(document)
     else:
         console().print("\n".join(_lines(document)), markup=False)
 
 
-def _now(settings: Settings, charger: str) -> Document:
+def _now(config: Path, charger: str) -> Document:
     try:
-        return {"source": "daemon", **DaemonClient(settings).ask(f"/api/v1/chargers/{charger}/explain")}
+        settings = load_settings(config)
+    except SettingsError as wrong:
+        return _asked(daemon_in_spite_of(wrong, config), charger)
+    known = [spec.id for spec in settings.site.chargers]
+    if charger not in known:
+        raise SettingsError(str(config), "charger", charger, f"expected {id_of('charger', charger, known)}")
+    try:
+        return _asked(daemon_of(settings), charger)
     except NotRunning:
         return _then(settings, charger, None)
+
+
+def _asked(daemon: DaemonClient, charger: str) -> Document:
+    return {"source": "daemon", **daemon.ask(f"/api/v1/chargers/{quote(charger, safe='')}/explain")}
 
 
 def _then(settings: Settings, charger: str, at: datetime | None) -> Document:

@@ -1,10 +1,11 @@
 """`phasewise status`: the site now."""
 
-from controller.cli.asking import DaemonClient, Document, NotRunning
+from controller.cli.asking import Document, NotRunning, daemon_in_spite_of, daemon_of
 from controller.cli.group import command_group
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
 from controller.cli.output import console, print_json
 from controller.cli.site_view import site_view
+from controller.errors import SettingsError
 from controller.settings import Settings
 
 app = command_group()
@@ -16,7 +17,10 @@ def status(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
 
     Asks the running daemon; without one, shows what its journal recorded last, and says so.
     """
-    document = current(load_settings(config))
+    try:
+        document = current(load_settings(config))
+    except SettingsError as wrong:
+        document = {"source": "daemon", **daemon_in_spite_of(wrong, config).ask("/api/v1/status")}
     if json:
         print_json(document)
     else:
@@ -30,7 +34,7 @@ def current(settings: Settings) -> Document:
         RecordError: neither knows anything.
     """
     try:
-        return {"source": "daemon", **DaemonClient(settings).ask("/api/v1/status")}
+        return {"source": "daemon", **daemon_of(settings).ask("/api/v1/status")}
     except NotRunning:
         from controller.cli.recorded import recorded_status  # noqa: PLC0415 - loads SQLAlchemy
 

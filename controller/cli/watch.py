@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from rich.live import Live
 
-from controller.cli.asking import DaemonClient, Document, NotRunning
+from controller.cli.asking import Document, NotRunning, daemon_in_spite_of, daemon_of
 from controller.cli.group import command_group
 from controller.cli.options import DEFAULT_CONFIG, Config, Json, load_settings
 from controller.cli.output import console
 from controller.cli.site_view import site_view
+from controller.errors import SettingsError
 
 app = command_group()
 
@@ -18,7 +19,10 @@ app = command_group()
 @app.command(epilog="Example: phasewise watch -c config.toml")
 def watch(config: Config = DEFAULT_CONFIG, *, json: Json = False) -> None:
     """Show the site live until Ctrl-C; on a pipe, one line of JSON a tick."""
-    daemon = DaemonClient(load_settings(config))
+    try:
+        daemon = daemon_of(load_settings(config))
+    except SettingsError as wrong:
+        daemon = daemon_in_spite_of(wrong, config)
     try:
         if json or not sys.stdout.isatty():
             _print(daemon.events())

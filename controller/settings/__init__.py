@@ -3,8 +3,8 @@
 Only the kinds of device that a file names are imported.
 """
 
-from controller.settings.loading import load
+from controller.settings.loading import load, load_door
 from controller.settings.schema import schema
 from controller.settings.settings import Device, Settings, Vehicle
 
-__all__ = ["Device", "Settings", "Vehicle", "load", "schema"]
+__all__ = ["Device", "Settings", "Vehicle", "load", "load_door", "schema"]

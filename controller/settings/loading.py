@@ -9,8 +9,9 @@ from controller.settings.checks import check
 from controller.settings.complaints import Complaints
 from controller.settings.reading import read
 from controller.settings.secrets import Place
+from controller.settings.service_tables import DashboardSettings
 from controller.settings.settings import Settings
-from controller.settings.tables import read_tables
+from controller.settings.tables import read_door, read_tables
 
 
 def load(path: Path, env: Mapping[str, str]) -> Settings:
@@ -26,6 +27,15 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
         complaints.add("site.require_proof", value=True, expected=_what_would_hold(settings.proof))
         complaints.raise_any()
     return settings
+
+
+def load_door(path: Path, env: Mapping[str, str]) -> tuple[str, DashboardSettings]:
+    """Read the site's name and where its daemon listens, out of a file that may be wrong elsewhere.
+
+    Raises:
+        SettingsError: it is no TOML, or one of these is wrong itself.
+    """
+    return read_door(read(path), Place(env=env, folder=path.parent), Complaints(path))
 
 
 def _what_would_hold(proof: Proof) -> str:

@@ -90,6 +90,18 @@ def read_tables(raw: Raw, place: Place, complaints: Complaints) -> Tables:
     return found
 
 
+def read_door(raw: Raw, place: Place, complaints: Complaints) -> tuple[str, DashboardSettings]:
+    """Read the site's name and where its daemon listens, whatever the other tables say.
+
+    Raises:
+        SettingsError: one of the two is wrong itself.
+    """
+    read = _Reader(raw, place, complaints)
+    site, dashboard = read.one("site", SiteTable), read.one("dashboard", DashboardSettings)
+    complaints.raise_any()
+    return site.id, dashboard
+
+
 def _by_id(tables: Iterable[tuple[Table, BaseModel | None]]) -> dict[str, BaseModel]:
     """Collect what kinds add to tables; a stand-in for a table that was complained of has no id."""
     return {getattr(common, "id", ""): own for common, own in tables if own is not None}

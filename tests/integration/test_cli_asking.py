@@ -5,7 +5,7 @@ import pytest
 
 from controller.cli.asking import DaemonClient, NotRunning
 from controller.errors import DeviceUnreachable
-from controller.settings import load
+from controller.settings import load_door
 from simulator.demo.config import free_ports
 
 _CONFIG = """
@@ -22,7 +22,7 @@ port = {port}
 def client(folder: Path, port: int) -> DaemonClient:
     config = folder / "config.toml"
     config.write_text(_CONFIG.format(port=port))
-    return DaemonClient(load(config, {}), patience_s=0.2)
+    return DaemonClient(*load_door(config, {}), patience_s=0.2)
 
 
 def test_a_daemon_that_hangs_is_not_one_that_is_not_running(tmp_path: Path) -> None:

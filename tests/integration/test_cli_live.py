@@ -142,6 +142,30 @@ def test_a_daemon_of_another_site_is_not_taken_for_ours(live: Path, tmp_path: Pa
     assert "this daemon looks after home" in done.stderr
 
 
+@pytest.mark.parametrize("asks", [("status",), ("explain", "garage")], ids=lambda asks: asks[0])
+def test_a_file_that_became_wrong_hides_no_running_daemon(live: Path, asks: tuple[str, ...]) -> None:
+    wrong = live.with_name("wrong.toml")
+    wrong.write_text(live.read_text().replace("limit_a = 25", "limit_a = -25", 1))
+
+    done = phasewise(*asks, "-c", wrong, "--json")
+
+    first, second = done.stderr.splitlines()
+    assert json.loads(done.stdout)["source"] == "daemon"
+    assert "limit_a = -25" in first
+    assert second == "the daemon goes on with what it read before"
+
+
+def test_a_file_that_is_wrong_is_all_there_is_to_say_without_a_daemon(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    (port,) = free_ports(1)
+    wrong.write_text(f"[dashboard]\nport = {port}\n[[circuits]]\nid = 'main'\nlimit_a = -25\n")
+
+    done = phasewise("status", "-c", wrong)
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "limit_a = -25" in done.stderr
+
+
 def test_a_second_daemon_on_the_same_port_goes_on_without_a_page(live: Path, tmp_path: Path) -> None:
     second = tmp_path / "second.toml"
     second.write_text(live.read_text().replace("phasewise.sqlite", "second.sqlite"))
