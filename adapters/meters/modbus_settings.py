@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adapters.meters.map_file import ModbusMap, SunspecMap, load_built_in, load_map
 from adapters.meters.map_tables import Parity, SerialDefaults, Transport
+from adapters.wire.host import Host
 from adapters.wire.modbus import Endpoint, Manners, SerialEndpoint, TcpEndpoint
 from controller.errors import SettingsError
 
@@ -26,7 +27,7 @@ class ModbusMeterSettings(BaseModel):
     """A register map of your own, instead of `map`."""
     transport: Transport = "tcp"
     """`tcp`, `rtu_over_tcp` for gateways that pass serial frames through, or `rtu` for a serial line."""
-    host: str | None = None
+    host: Host | None = None
     """Name or address of the meter or gateway."""
     port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     device: str | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from adapters.wire.host import in_url
 from controller.errors import CredentialsError, DeviceUnreachable, PhasewiseError, SettingsError
 from controller.settings import Settings, load_door
 from controller.settings.service_tables import DashboardSettings
@@ -38,7 +39,7 @@ class DaemonClient:
     def address(self) -> str:
         """Where the daemon of this configuration listens."""
         host = _EVERYWHERE.get(self.dashboard.host, self.dashboard.host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.dashboard.port}"
+        return f"http://{in_url(host)}:{self.dashboard.port}"
 
     def ask(self, path: str, method: str = "GET") -> Document:
         """Ask for a document, or order something.

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
+from adapters.wire.host import Host
 from controller.settings.table import Name, Port, Table, Text
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
@@ -20,7 +21,7 @@ class ForecastSettings(Table):
 class MqttSettings(Table):
     """`[mqtt]`: the broker; without the table nothing is published."""
 
-    host: Text
+    host: Host
     """Name or address of the broker."""
     port: Port = 1883
     """8883 is usual with `tls`."""
@@ -76,7 +77,7 @@ class DatabaseSettings(Table):
 class DashboardSettings(Table):
     """`[dashboard]`: the page, the HTTP API, and what `status`, `watch` and `explain` ask."""
 
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """Address to listen on; any but a loopback address needs a password."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8510
     """0: any free port."""

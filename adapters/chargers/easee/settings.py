@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from adapters.wire.host import Host
 from controller.domain.site import Abilities, ChargerSpec, Limiter
 
 Seconds = Annotated[float, Field(ge=0.0, le=3600.0)]
@@ -29,7 +30,7 @@ class EaseeConnection(BaseModel):
     operator: str = Field(default="Phasewise", min_length=1, max_length=60, pattern=r"^[^\s]+$")
     """Name of the operator; each command says `<operator>.Easee`."""
 
-    host: str = Field(default="", pattern=r"^[^/@\s]*$")
+    host: Host | Literal[""] = ""
     """The broker; empty: asked from Easee with the account below."""
     port: int = Field(default=5671, ge=1, le=65535)
     """Of the broker."""

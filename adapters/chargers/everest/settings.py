@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from adapters.chargers.everest.dialect import Dialect, Interface, version_of
+from adapters.wire.host import Host
 from controller.domain.site import Abilities, ChargerSpec
 
 Level = Annotated[
@@ -34,7 +35,7 @@ class EverestSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
-    host: str = Field(default="127.0.0.1", min_length=1, pattern=r"^[^/@\s]+$")
+    host: Host = "127.0.0.1"
     """Where EVerest's MQTT broker is."""
     port: int = Field(default=1883, ge=1, le=65535)
     """Its port."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from adapters.wire.host import Host, in_url
 from controller.domain.site import Abilities
 
 Seconds = Annotated[float, Field(ge=0.0, le=3600.0)]
@@ -24,8 +25,8 @@ class LektricoSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field(min_length=1, pattern=r"^[^/@\s]+$")
-    """Name or address, without `http://`; IPv6 in brackets."""
+    host: Host
+    """Name or address, without `http://`."""
     port: int = Field(default=80, ge=1, le=65535)
     wire_form: Literal["auto", "get", "post", "frame"] = "auto"
     """How calls are put into HTTP; `auto` tries post, frame, get and keeps what answers."""
@@ -61,7 +62,7 @@ class LektricoSettings(BaseModel):
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"http://{self.host}:{self.port}"
+        return f"http://{in_url(self.host)}:{self.port}"
 
     @property
     def first_knob(self) -> Knob:
