@@ -1,21 +1,18 @@
 """MQTT: one connection to a broker that never makes anybody wait.
 
-paho-mqtt speaks to the broker in a thread of its own. Its callbacks only count, queue and wake the loop;
-everything else happens in the loop. A broker that is away, slow, or talks nonsense costs nothing but its
-messages.
+paho-mqtt speaks to the broker in a thread of its own; everything that is not a callback of its happens in the
+loop. A broker that is away, slow, or talks nonsense costs nothing but its messages.
 """
 
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.client import Client
 
 from adapters.wire.mqtt_broker import Broker, client_for
-from adapters.wire.mqtt_messages import DEFAULT_BOUND, Message, Subscription, call_in
+from adapters.wire.mqtt_callbacks import Callbacks
+from adapters.wire.mqtt_messages import DEFAULT_BOUND, Message, Subscription
 from adapters.wire.mqtt_outbox import Outbox, Publication
 from controller.ports import Clock
 
@@ -27,8 +24,6 @@ ONLINE, OFFLINE = b"online", b"offline"
 
 MOST_UNWRITTEN = 200
 """So many publications wait inside paho for the socket; the rest waits in the outbox, where it is bounded."""
-LARGEST_MESSAGE = 65_536
-"""No device that we listen to says more at once."""
 THREAD_CHECK_S = 5.0
 GOODBYE_S = 2.0
 
@@ -48,15 +43,16 @@ class Connection:
         self._outbox = Outbox()
         self._subscriptions: tuple[Subscription, ...] = ()
         self._missed = 0
-        self._connected = self._leaving = False
+        self._connected = False
         self._sessions = 0
         self._up = asyncio.Event()
         self._unacknowledged: set[int] = set()
         self._listening = asyncio.Event()
         self._troubles: set[str] = set()
-        self._handed = self._written = 0
+        self._handed = 0
         self._ended = asyncio.Event()
-        self._client: Client | None = self._wired(client_for(broker))
+        self._client: Client | None = client_for(broker)
+        self._calls = Callbacks(self)
 
     @property
     def connected(self) -> bool:
@@ -92,7 +88,7 @@ class Connection:
         self._outbox.put(Publication(topic=topic, payload=content, retain=retain))
         if not self._connected:
             self._outbox.forget_waiting()
-        self._flush()
+        self.has_written()
 
     def subscribe(self, *filters: str, bound: int = DEFAULT_BOUND) -> Subscription:
         """Listen to topic filters; close what is returned (or leave its `with`) to stop."""
@@ -112,13 +108,14 @@ class Connection:
 
     def open(self) -> None:
         """Begin to connect in the background."""
-        self._loop = asyncio.get_running_loop()
-        self._leaving = False
-        self._client = client = self._client or self._wired(client_for(self._broker))
+        if self._client is None:
+            self._client, self._calls = client_for(self._broker), Callbacks(self)
         if self._availability is not None:
+            self._client.will_set(self._availability, OFFLINE, retain=True)
             self.publish(self._availability, ONLINE, retain=True)
-        client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_s)
-        client.loop_start()
+        self._calls.wire(self._client, asyncio.get_running_loop())
+        self._client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_s)
+        self._client.loop_start()
 
     async def tend(self) -> None:
         """See until cancelled that the background goes on."""
@@ -129,13 +126,12 @@ class Connection:
 
     async def close(self) -> None:
         """Say goodbye; `open` begins anew."""
-        self._leaving = True
+        self._calls.leaving = True
         try:
             await self._goodbye()
         finally:
-            # Now no circle holds the client: its sockets close with its thread, not at some collection.
-            self._client = None
-            self._is_down("closed")
+            self._calls.over, self._client = True, None
+            self.is_down("closed")
             self._ended.clear()
 
     async def _goodbye(self) -> None:
@@ -150,93 +146,26 @@ class Connection:
                 async with asyncio.timeout(GOODBYE_S):
                     await self._ended.wait()
 
-    def _wired(self, client: Client) -> Client:
-        if self._availability is not None:
-            client.will_set(self._availability, OFFLINE, retain=True)
-        client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
-        client.on_disconnect = self._on_disconnect
-        client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
-        client.on_publish = self._on_publish
-        return client
+    # What the callbacks tell; the first three in paho's thread.
 
-    # From here to the next mark: called in paho's thread.
-
-    def _on_connect(
-        self,
-        client: Client,
-        _userdata: Any,  # noqa: ANN401 - paho's signature
-        _flags: ConnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
-    ) -> None:
-        if self._leaving or client is not self._client:
-            client.disconnect()
-        elif reason.is_failure:
-            call_in(self._loop, lambda: self._say("refused", f"refuses us: {reason}"))
-        else:
-            call_in(self._loop, self._is_up)
-
-    def _on_connect_fail(self, _client: Client, _userdata: Any) -> None:  # noqa: ANN401 - paho's signature
-        call_in(self._loop, lambda: self._say("away", "cannot be reached; trying again"))
-
-    def _on_disconnect(
-        self,
-        client: Client,
-        _userdata: Any,  # noqa: ANN401 - paho's signature
-        _flags: DisconnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
-    ) -> None:
-        call_in(self._loop, lambda: self._is_down(str(reason)) if client is self._client else None)
-
-    def _on_subscribe(
-        self,
-        _client: Client,
-        _userdata: Any,  # noqa: ANN401 - paho's signature
-        mid: int,
-        reasons: list[ReasonCode],
-        _properties: Properties | None,
-    ) -> None:
-        call_in(self._loop, lambda: self._acknowledged(mid))
-        if any(reason.is_failure for reason in reasons):
-            call_in(self._loop, lambda: self._say("deaf", "does not let us listen to every topic"))
-
-    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:  # noqa: ANN401 - paho's
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            self.refused += 1
-            return
-        if len(message.payload) > LARGEST_MESSAGE:
-            self.refused += 1
-            return
-        arrived = Message(
-            topic=topic,
-            payload=bytes(message.payload),
-            retained=message.retain,
-            at_mono_s=self._clock.mono_s(),
-        )
+    def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        """Queue a message for whoever wants it."""
+        at_mono_s = self._clock.mono_s()
+        arrived = Message(topic=topic, payload=payload, retained=retained, at_mono_s=at_mono_s)
         for subscription in self._subscriptions:
             if subscription.wants(topic):
                 subscription.put(arrived)
 
-    def _on_publish(
-        self,
-        _client: Client,
-        _userdata: Any,  # noqa: ANN401 - paho's signature
-        _mid: int,
-        _reason: ReasonCode,
-        _properties: Properties,
-    ) -> None:
-        self._written += 1
-        if self._outbox:
-            call_in(self._loop, self._flush)
+    def refuse(self) -> None:
+        """Count a message that is none."""
+        self.refused += 1
 
-    # From here on: in the loop.
+    def wants_room(self) -> bool:
+        """Tell whether publications wait."""
+        return bool(self._outbox)
 
-    def _is_up(self) -> None:
+    def is_up(self) -> None:
+        """Say everything again that the broker may have forgotten."""
         _log.log(
             logging.WARNING if self._troubles else logging.INFO,
             "%s: connected%s",
@@ -247,28 +176,48 @@ class Connection:
         self._connected = True
         self._sessions += 1
         self._up.set()
-        self._handed = self._written
+        self._handed = self._calls.written
         self._unacknowledged.clear()
         self._listening.set()
         for subscription in self._subscriptions:
             self._ask_for(subscription)
         self._outbox.resend()
-        self._flush()
+        self.has_written()
 
-    def _is_down(self, why: str) -> None:
+    def is_down(self, why: str) -> None:
+        """Wait for better times."""
         self._ended.set()
-        if self._connected and not self._leaving:
-            self._say("away", f"lost: {why}; trying again")
+        if self._connected and not self._calls.leaving:
+            self.has_trouble("away", f"lost: {why}; trying again")
         self._connected = False
         self._up.clear()
         self._listening.clear()
         self._outbox.forget_waiting()
 
-    def _say(self, trouble: str, text: str) -> None:
+    def has_trouble(self, kind: str, says: str) -> None:
         """Warn once of each kind of trouble until the broker is back."""
-        if trouble not in self._troubles:
-            self._troubles.add(trouble)
-            _log.warning("%s %s", self._broker, text)
+        if kind not in self._troubles:
+            self._troubles.add(kind)
+            _log.warning("%s %s", self._broker, says)
+
+    def is_acknowledged(self, mid: int) -> None:
+        """Take note of a filter to which the broker listens for us."""
+        self._unacknowledged.discard(mid)
+        if not self._unacknowledged:
+            self._listening.set()
+
+    def has_written(self) -> None:
+        """Hand paho as much as it can soon write."""
+        while (
+            self._client is not None
+            and self._connected
+            and self._handed - self._calls.written < MOST_UNWRITTEN
+        ):
+            publication = self._outbox.take()
+            if publication is None:
+                return
+            self._handed += 1
+            self._client.publish(publication.topic, publication.payload, retain=publication.retain)
 
     def _ask_for(self, subscription: Subscription) -> None:
         if self._client is None:
@@ -278,11 +227,6 @@ class Connection:
             self._unacknowledged.add(mid)
             self._listening.clear()
 
-    def _acknowledged(self, mid: int) -> None:
-        self._unacknowledged.discard(mid)
-        if not self._unacknowledged:
-            self._listening.set()
-
     def _let_go(self, subscription: Subscription) -> None:
         self._missed += subscription.dropped
         self._subscriptions = tuple(each for each in self._subscriptions if each is not subscription)
@@ -290,12 +234,3 @@ class Connection:
         idle = [wanted for wanted in subscription.filters if wanted not in still_wanted]
         if idle and self._client is not None and self._connected:
             self._client.unsubscribe(idle)
-
-    def _flush(self) -> None:
-        """Hand paho as much as it can soon write."""
-        while self._client is not None and self._connected and self._handed - self._written < MOST_UNWRITTEN:
-            publication = self._outbox.take()
-            if publication is None:
-                return
-            self._handed += 1
-            self._client.publish(publication.topic, publication.payload, retain=publication.retain)
