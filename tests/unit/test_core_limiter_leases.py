@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from controller.domain.site import Limiter
 from controller.domain.writes import Kind
+from tests.fakes.garage import garage, wishing
 from tests.fakes.ticks import MAIN, A, B, even
-from tests.unit.test_core_limiters import garage, wishing
 
 LEASED = Limiter(lease_s=60.0, lapses_to_a=even(6.0))
 

@@ -8,8 +8,8 @@ import pytest
 from controller.domain.readings import Answer, Draw, Outcome
 from controller.domain.units import Phases
 from controller.domain.writes import Kind
+from tests.fakes.garage import GARAGE, garage
 from tests.fakes.ticks import MAIN, A, Ticks, even, running, spec
-from tests.unit.test_core_limiters import GARAGE, garage
 
 
 @pytest.mark.parametrize("limit_a", [(nan, 6.0, 6.0), (6.0, inf, 6.0), (6.0, 6.0, -inf), (-1.0, 6.0, 6.0)])

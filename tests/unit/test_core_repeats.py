@@ -3,8 +3,8 @@
 from controller.domain.readings import Answer, Outcome
 from controller.domain.site import Limiter
 from controller.domain.writes import Kind, LimiterWrite
+from tests.fakes.garage import Garage, garage, wishing
 from tests.fakes.ticks import A, Ticks, even
-from tests.unit.test_core_limiters import Garage, garage, wishing
 
 
 def lost_raise() -> Ticks:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from controller.domain.site import Abilities, Limiter
+from tests.fakes.garage import GARAGE, garage
 from tests.fakes.ticks import MAIN, START_S, A, B, Ticks, even, house, spec
-from tests.unit.test_core_limiters import GARAGE, garage
 
 LEASED = Abilities(lease_s=60.0, lapses_to_a=10.0)
 

@@ -19,6 +19,7 @@ from adapters.chargers.easee.messages import (
 )
 from adapters.chargers.easee.observations import NAMES, decoded
 from controller.errors import DeviceNonsense
+from tests.fakes.json_values import json_values
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -51,12 +52,6 @@ OBSERVATION = b"""{
 }"""
 
 HERE = Route("EH000281", "O", 48)
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 def test_the_documents_own_response_is_read() -> None:

@@ -1,0 +1,135 @@
+"""What is not heard keeps its promise (H4, H6): silent chargers, ghosts, those not yet read at a start."""
+
+from dataclasses import replace
+
+from controller.domain.readings import Plug
+from controller.domain.site import Abilities, ChargerSpec, Ghost
+from tests.fakes.ticks import MAIN, A, B, Ticks, even, house, running, spec
+
+
+def test_a_silent_charger_keeps_its_promise() -> None:
+    ticks = running(spec(), spec(B))
+    held_a = ticks.verdict(A).promise_a
+    assert held_a > 0
+
+    ticks.states.pop(A)
+    ticks.live(120)
+
+    assert ticks.verdict(A).promise_a == held_a
+
+
+def test_a_silent_charger_freezes_only_what_it_occupies() -> None:
+    ticks = running(spec(), spec(B), base_a=even(7.0))
+    assert (ticks.verdict(A).limit_a, ticks.verdict(B).limit_a) == (9.0, 9.0)
+
+    ticks.states.pop(A)
+    ticks.live(120, base_a=even(0.0))
+
+    assert ticks.verdict(B).limit_a == 16.0
+
+
+def test_a_silent_charger_is_told_nothing() -> None:
+    ticks = running(spec(), spec(B))
+
+    ticks.states.pop(A)
+    ticks.now_s += 20.0
+    ticks.meter(even(12.0)).hear(B, 12.0, 12.0)
+
+    assert all(write.charger == B for write in ticks.tick().writes)
+
+
+def test_silence_adds_what_the_charger_may_fall_back_to_by_itself() -> None:
+    able = Abilities(fallback_a=10.0, fallback_after_s=60.0)
+    ticks = running(spec(abilities=able), base_a=even(19.0))
+    assert ticks.verdict().promise_a == 6.0
+
+    ticks.states.clear()
+
+    assert ticks.tick(59.0).chargers[A].promise_a == 6.0
+    assert ticks.tick(2.0).chargers[A].promise_a == 10.0
+
+
+def test_behind_silence_a_car_counts_on_every_phase_that_is_wired() -> None:
+    ticks = running(spec())
+    ticks.hear(A, 16.0, 0.0, plug=Plug.A)
+    ticks.tick(1.0)
+    for _ in range(30):
+        ticks.now_s += 1.0
+        ticks.hear(A, 16.0, (16.0, 0.0, 0.0)).meter((16.0, 0.0, 0.0))
+        ticks.tick()
+    assert ticks.memory.chargers[A].used_phases == (1,)
+    assert ticks.decision is not None
+    assert ticks.decision.circuits[MAIN].promised_a == (16.0, 0.0, 0.0)
+
+    ticks.states.clear()
+
+    assert ticks.tick(20.0).circuits[MAIN].promised_a == even(16.0)
+
+
+def test_a_charger_out_of_service_holds_nothing_while_it_is_silent() -> None:
+    ticks = running(spec(), spec(B), base_a=even(7.0))
+    ticks.states.pop(A)
+
+    ticks.more["out_of_service"] = frozenset({A})
+    ticks.live(60, base_a=even(7.0))
+
+    assert ticks.verdict(A).promise_a == 0.0
+    assert ticks.verdict(B).limit_a == 16.0
+
+
+def test_a_charger_out_of_service_counts_again_as_soon_as_it_speaks() -> None:
+    ticks = Ticks(more={"out_of_service": frozenset({A})})
+    ticks.meter(even(0.0)).hear(A, 16.0, 16.0)
+
+    assert ticks.tick().chargers[A].promise_a == 16.0
+
+
+def with_ghost(promise_a: float = 10.0, *chargers: ChargerSpec) -> Ticks:
+    site = house(*(chargers or (spec(B),)))
+    ghost = Ghost(id=A, circuit=MAIN, phases=(1, 2, 3), promise_a=promise_a)
+    return Ticks(site=replace(site, ghosts=(ghost,)))
+
+
+def test_a_charger_that_left_the_configuration_keeps_its_room() -> None:
+    ticks = with_ghost(10.0)
+    ticks.hear(B).meter(even(0.0))
+    ticks.tick()
+
+    ticks.live(60)
+
+    assert ticks.verdict(B).limit_a == 15.0
+
+
+def test_a_ghost_that_draws_what_it_was_promised_cuts_nobody() -> None:
+    ticks = with_ghost(10.0)
+    ticks.hear(B, 15.0, 15.0).meter(even(25.0))
+
+    assert ticks.tick().writes == ()
+
+
+def test_a_ghost_declared_out_of_service_frees_its_room() -> None:
+    ticks = with_ghost(10.0)
+    ticks.more["out_of_service"] = frozenset({A})
+    ticks.hear(B).meter(even(0.0))
+    ticks.tick()
+
+    ticks.live(60)
+
+    assert ticks.verdict(B).limit_a == 16.0
+
+
+def test_after_a_restart_the_recorded_promise_holds_until_the_charger_was_read() -> None:
+    ticks = Ticks(more={"recorded_a": {A: 10.0}})
+
+    assert ticks.tick().chargers[A].promise_a == 10.0
+
+
+def test_after_a_restart_without_a_record_the_nameplate_holds() -> None:
+    assert Ticks().tick().chargers[A].promise_a == 32.0
+
+
+def test_a_recorded_raise_may_still_arrive_after_a_restart() -> None:
+    ticks = Ticks(more={"recorded_a": {A: 16.0}})
+    ticks.hear(A, 6.0, 6.0).meter(even(6.0))
+
+    assert ticks.tick().chargers[A].promise_a == 16.0

@@ -1,0 +1,121 @@
+"""Urgent cuts (H2): what triggers them, how deep they go, and whom they take from."""
+
+from dataclasses import replace
+
+from controller.domain.reasons import Code
+from controller.domain.site import Abilities
+from controller.domain.units import Phases
+from controller.domain.writes import Kind
+from tests.fakes.ticks import A, B, Ticks, even, house, running, spec
+
+
+def oven(ticks: Ticks, flow_a: Phases) -> Ticks:
+    """Show more on the meter a second later, the chargers drawing as before."""
+    ticks.now_s += 1.0
+    for name, state in list(ticks.states.items()):
+        ticks.hear(name, state.limit_a, state.draw_a)
+    ticks.meter(flow_a).tick()
+    return ticks
+
+
+def test_an_oven_is_answered_on_the_sample_that_shows_it() -> None:
+    ticks = running(spec(), base_a=even(9.0))
+
+    oven(ticks, (37.0, 25.0, 25.0))
+
+    assert ticks.told() == (0.0, Kind.URGENT)
+
+
+def test_an_urgent_cut_takes_the_excess_and_a_margin() -> None:
+    ticks = running(spec(), base_a=even(9.0))
+
+    oven(ticks, (29.0, 25.0, 25.0))
+
+    assert ticks.told() == (11.0, Kind.URGENT)
+
+
+def test_an_urgent_cut_takes_from_one_where_one_suffices() -> None:
+    ticks = running(spec(), spec(B), base_a=even(5.0))
+
+    oven(ticks, (27.0, 25.0, 25.0))
+
+    assert ticks.decision is not None
+    assert [write.kind for write in ticks.decision.writes].count(Kind.URGENT) == 1
+
+
+def test_an_urgent_cut_takes_from_the_lowest_priority_first() -> None:
+    ticks = running(spec(priority=1, max_a=10.0), spec(B), base_a=even(5.0))
+    assert ticks.verdict(B).limit_a == 10.0
+
+    oven(ticks, (27.0, 25.0, 25.0))
+
+    assert ticks.told(B) == (7.0, Kind.URGENT)
+    assert ticks.told(A) is None
+
+
+def test_an_urgent_cut_takes_from_the_fastest_device_of_a_class() -> None:
+    slow = Abilities(latency_s=5.0)
+    ticks = running(spec(abilities=slow), spec(B), base_a=even(5.0))
+
+    oven(ticks, (27.0, 25.0, 25.0))
+
+    told = ticks.told(B)
+    assert told is not None
+    assert told[1] is Kind.URGENT
+
+
+def test_an_urgent_cut_names_circuit_phase_and_excess() -> None:
+    ticks = running(spec(), base_a=even(9.0))
+
+    oven(ticks, (25.0, 29.0, 25.0))
+
+    reason = ticks.reason(Code.URGENT)
+    assert reason is not None
+    assert (reason.by, reason.phase, reason.value) == ("main", 2, 4.0)
+
+
+def test_no_urgent_cut_waits_for_dwell_or_retries() -> None:
+    ticks = running(spec(), base_a=even(9.0))
+    memory = replace(ticks.memory.chargers[A], changed_mono_s=ticks.now_s, retry_mono_s=ticks.now_s + 30.0)
+    ticks.memory = replace(ticks.memory, chargers={A: memory})
+
+    oven(ticks, (29.0, 25.0, 25.0))
+
+    assert ticks.told() == (11.0, Kind.URGENT)
+
+
+def test_a_cut_that_was_just_sent_is_judged_by_its_limit_not_by_the_draw_still_falling() -> None:
+    ticks = running(spec(), base_a=even(9.0))
+    oven(ticks, (29.0, 25.0, 25.0))
+
+    oven(ticks, (29.0, 25.0, 25.0))
+
+    assert ticks.told() is None
+
+
+def test_a_cut_that_nobody_answers_is_followed_by_a_deeper_one() -> None:
+    ticks = running(spec(), base_a=even(9.0))
+    oven(ticks, (29.0, 25.0, 25.0))
+
+    ticks.now_s += 3.0
+    oven(ticks, (29.0, 25.0, 25.0))
+
+    told = ticks.told()
+    assert told is not None
+    assert told[1] is Kind.URGENT
+    assert told[0] < 11.0
+
+
+def test_what_a_person_paused_is_not_cut_by_an_overload() -> None:
+    ticks = Ticks(site=house(spec(), spec(B)))
+    ticks.hear(A, 16.0, None, held="paused by a person").hear(B, 16.0, 16.0).meter(even(30.0)).tick()
+
+    assert ticks.told(A) is None
+
+
+def test_a_cloud_is_answered_by_what_then_flows() -> None:
+    ticks = running(spec(), base_a=even(-5.0))
+
+    oven(ticks, even(28.0))
+
+    assert ticks.told() == (12.0, Kind.URGENT)
