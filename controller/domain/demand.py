@@ -179,6 +179,8 @@ def cannot_rest(case: Case) -> bool:
 def _ceilings(snapshot: Snapshot, case: Case, blind: Mapping[CircuitId, bool]) -> list[tuple[float, Reason]]:
     spec, state = case.spec, case.state
     found: list[tuple[float, Reason]] = []
+    if case.out_of_service:
+        return [(0.0, Reason(code=Code.OUT_OF_SERVICE, by=spec.id, current_a=0.0))]
     if state is None:
         since_s = snapshot.mono_s - (case.memory.promise.heard_mono_s or snapshot.mono_s)
         return [(0.0, Reason(code=Code.CHARGER_SILENT, by=spec.id, current_a=case.promised_a, value=since_s))]

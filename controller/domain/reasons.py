@@ -42,6 +42,7 @@ class Code(StrEnum):
     STEP = "step"
     METER_SILENT = "meter_silent"
     CHARGER_SILENT = "charger_silent"
+    OUT_OF_SERVICE = "out_of_service"
     DEVICE_HOLDS = "device_holds"
     DEVICE_CEILING = "device_ceiling"
     URGENT = "urgent"

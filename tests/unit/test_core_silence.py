@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from controller.domain.readings import Plug
+from controller.domain.sentences import sentence
 from controller.domain.site import Abilities, ChargerSpec, Ghost
 from tests.fakes.ticks import MAIN, A, B, Ticks, even, house, running, spec
 
@@ -74,6 +75,7 @@ def test_a_charger_out_of_service_holds_nothing_while_it_is_silent() -> None:
     ticks.live(60, base_a=even(7.0))
 
     assert ticks.verdict(A).promise_a == 0.0
+    assert sentence(ticks.verdict(A)) == "0 A: it is declared out of service"
     assert ticks.verdict(B).limit_a == 16.0
 
 
