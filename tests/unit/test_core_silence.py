@@ -75,7 +75,7 @@ def test_a_charger_out_of_service_holds_nothing_while_it_is_silent() -> None:
     ticks.live(60, base_a=even(7.0))
 
     assert ticks.verdict(A).promise_a == 0.0
-    assert sentence(ticks.verdict(A)) == "0 A: it is declared out of service"
+    assert "it is declared out of service" in sentence(ticks.verdict(A))
     assert ticks.verdict(B).limit_a == 16.0
 
 
