@@ -64,6 +64,64 @@ def test_an_urgent_cut_takes_from_the_fastest_device_of_a_class() -> None:
     assert told[1] is Kind.URGENT
 
 
+def test_a_car_of_lower_priority_is_paused_before_one_of_higher_is_lowered() -> None:
+    ticks = running(spec(priority=1, max_a=13.0), spec(B), base_a=even(5.0))
+    assert (ticks.verdict(A).limit_a, ticks.verdict(B).limit_a) == (13.0, 7.0)
+
+    oven(ticks, (28.0, 25.0, 25.0))
+
+    assert ticks.told(B) == (0.0, Kind.URGENT)
+    assert ticks.told(A) is None
+
+
+SLOW = Abilities(latency_s=15.0)
+
+
+def test_a_slow_device_is_not_relied_on_while_a_faster_one_can_give() -> None:
+    ticks = running(spec(abilities=SLOW), spec(B, priority=1), base_a=even(5.0))
+
+    oven(ticks, (27.0, 25.0, 25.0))
+
+    told = ticks.told(B)
+    assert told is not None
+    assert told[1] is Kind.URGENT
+
+
+def test_a_slow_device_gives_what_faster_ones_cannot() -> None:
+    ticks = running(spec(abilities=SLOW), spec(B), base_a=even(5.0))
+    assert (ticks.verdict(A).limit_a, ticks.verdict(B).limit_a) == (10.0, 10.0)
+
+    oven(ticks, (39.0, 25.0, 25.0))
+
+    assert ticks.told(B) == (0.0, Kind.URGENT)
+    assert ticks.told(A) == (6.0, Kind.URGENT)
+
+
+def test_a_slow_device_that_was_told_is_given_its_time() -> None:
+    ticks = running(spec(abilities=SLOW), base_a=even(9.0))
+    oven(ticks, (28.0, 25.0, 25.0))
+    assert ticks.told(A) == (12.0, Kind.URGENT)
+
+    oven(ticks, (28.0, 25.0, 25.0))
+
+    assert ticks.told(A) is None
+
+
+def test_what_a_slow_device_was_told_excuses_no_faster_one() -> None:
+    ticks = running(spec(abilities=SLOW), spec(B), base_a=even(5.0))
+    speaking = ticks.states.pop(B)
+    oven(ticks, (28.0, 25.0, 25.0))
+    told = ticks.told(A)
+    assert told is not None
+    assert told[1] is Kind.URGENT
+
+    ticks.states[B] = replace(speaking, at_mono_s=ticks.now_s)
+    oven(ticks, (28.0, 25.0, 25.0))
+
+    assert ticks.told(A) is None
+    assert ticks.told(B) == (6.0, Kind.URGENT)
+
+
 def test_an_urgent_cut_names_circuit_phase_and_excess() -> None:
     ticks = running(spec(), base_a=even(9.0))
 
