@@ -6,7 +6,7 @@ from dataclasses import replace
 from controller.board import Board
 from controller.domain.promises import opened
 from controller.domain.site import ChargerSpec, Ghost, Site
-from controller.domain.snapshot import CircuitMemory, Promise
+from controller.domain.snapshot import ChargerMemory, CircuitMemory, Promise
 from controller.domain.units import CircuitId, MeterId
 from controller.journal import Now, limiter_record_of, record_of
 from controller.ports import Clock, Recorded, RecordedLimiter, RecordedPromise
@@ -119,7 +119,11 @@ def hand_over(old: Board, new: Board, before: Settings, after: Settings, mono_s:
     kept = new.site.charger
     new.memory = replace(
         old.memory,
-        chargers={c: memory for c, memory in old.memory.chargers.items() if c in kept},
+        chargers={
+            c: _as_wired(memory, old.site.charger.get(c), kept[c])
+            for c, memory in old.memory.chargers.items()
+            if c in kept
+        },
         circuits={c: m for c, m in _circuits(old, new, mono_s) if c in new.site.circuit},
     )
     new.requests = {c: request for c, request in old.requests.items() if c in kept}
@@ -127,6 +131,13 @@ def hand_over(old: Board, new: Board, before: Settings, after: Settings, mono_s:
     new.cap, new.prices, new.out_of_service = old.cap, old.prices, old.out_of_service
     for answer in old.take_answers():
         new.answer(answer)
+
+
+def _as_wired(memory: ChargerMemory, was: ChargerSpec | None, is_now: ChargerSpec) -> ChargerMemory:
+    """Forget which phases a car uses where the charger is wired otherwise than was thought."""
+    if was is not None and (was.circuit, was.phases) == (is_now.circuit, is_now.phases):
+        return memory
+    return replace(memory, used_phases=None, seen_phases=None)
 
 
 def _hand_over_readings(old: Board, new: Board, before: Settings, after: Settings) -> None:

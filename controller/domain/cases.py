@@ -177,12 +177,18 @@ def _after_state(
     page = heard(before, state, spec.abilities)
     if page is not before:
         memory = changed(memory, promise=page)
-    memory = learned(memory, spec, state, snapshot.timing)
+    memory = learned(memory, spec, state, snapshot.timing, was_silent=_was_silent(before, spec, state))
     memory = _judged(memory, before, state, snapshot.mono_s, reasons)
     risen = page.settled_a > before.settled_a and promised_a(page) > promised_a(before)
     if risen and state.draw_a is not None and max(state.draw_a) >= promised_a(page):
         reasons.append(Reason(code=Code.OVERDRAW, by=spec.id, value=max(state.draw_a)))
     return memory
+
+
+def _was_silent(before: Promise, spec: ChargerSpec, state: ChargerState) -> bool:
+    """Tell whether it was silent before this state, so that nobody saw its car come or go."""
+    heard_s = before.heard_mono_s
+    return heard_s is not None and state.at_mono_s - heard_s > spec.abilities.read_ttl_s
 
 
 def _judged(

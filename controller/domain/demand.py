@@ -1,6 +1,6 @@
 """Demand: what each charger claims of the allocator, with every reason that shaped the claim."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from controller.domain.cases import Case
 from controller.domain.opinions import Opinions, Stance
@@ -12,7 +12,7 @@ from controller.domain.shares import Claim, Problem, Supply
 from controller.domain.site import Circuit
 from controller.domain.snapshot import CircuitMemory, Snapshot
 from controller.domain.tracking import Background
-from controller.domain.units import ZERO, CircuitId, Phases
+from controller.domain.units import ZERO, ChargerId, CircuitId, Phases
 from controller.domain.wishes import Budget
 
 # Whose turn came holds its place this long without charging: cuts have to be confirmed before it may start.
@@ -30,20 +30,16 @@ def problem(
 ) -> Problem:
     """Put the allocator's question."""
     site = snapshot.site
-    crowded = _crowded(snapshot, cases)
-    ghosts = tuple(
-        Claim(id=g.id, circuit=g.circuit, phases=g.phases, promise_a=g.promise_a)
-        for g in site.ghosts
-        if g.id not in snapshot.out_of_service
-    )
+    crowds = crowded(snapshot, cases)
     supplies = tuple(
-        _supply(circuit, backgrounds[circuit.id], crowded=circuit.id in crowded) for circuit in site.circuits
+        _supply(circuit, backgrounds[circuit.id], crowded=circuit.id in crowds) for circuit in site.circuits
     )
     return Problem(
         supplies=supplies,
         claims=(
             *(_claim(snapshot, case, said.stances[case.spec.id], blind) for case in cases),
-            *ghosts,
+            *held_by_ghosts(snapshot),
+            *_held_without_a_car(cases),
         ),
         budgets=(
             *said.budgets,
@@ -56,7 +52,25 @@ def problem(
     )
 
 
-def _crowded(snapshot: Snapshot, cases: list[Case]) -> frozenset[CircuitId]:
+def held_by_ghosts(snapshot: Snapshot) -> tuple[Claim, ...]:
+    """Keep what chargers hold that left the configuration, until a person says that they are gone."""
+    return tuple(
+        Claim(id=ghost.id, circuit=ghost.circuit, phases=ghost.phases, promise_a=ghost.promise_a)
+        for ghost in snapshot.site.ghosts
+        if ghost.id not in snapshot.out_of_service
+    )
+
+
+def _held_without_a_car(cases: list[Case]) -> Iterator[Claim]:
+    """Keep what chargers hold that cannot be paused and have no car: a share of it would never find room."""
+    for case in cases:
+        spec, state = case.spec, case.state
+        if state is not None and not state.plug.car and not spec.abilities.can_pause:
+            held = ChargerId(f"{spec.id}, without a car")
+            yield Claim(id=held, circuit=spec.circuit, phases=case.phases, promise_a=case.promised_a)
+
+
+def crowded(snapshot: Snapshot, cases: list[Case]) -> frozenset[CircuitId]:
     """Find the circuits above chargers that have long been kept from starting by a flickering background."""
     return frozenset(
         circuit

@@ -26,7 +26,10 @@ def is_told(draws: tuple[Draw, ...], now_s: float) -> bool:
     if not draws:
         return False
     latest = draws[-1]
-    return latest.at_mono_s <= now_s + FUTURE_S and min(latest.currents_a) > _BACKWARD_A
+    one, two, three = latest.currents_a
+    # Compared one by one: what is no number is above nothing.
+    is_forward = one > _BACKWARD_A and two > _BACKWARD_A and three > _BACKWARD_A
+    return is_forward and latest.at_mono_s <= now_s + FUTURE_S
 
 
 def nearest_a(draws: tuple[Draw, ...], at_s: float) -> Phases:

@@ -5,8 +5,8 @@ It lowers where the present limits are not safe alone, and never raises.
 
 from controller.domain.allocation import allocate
 from controller.domain.cases import Case, cases
-from controller.domain.demand import cannot_rest
-from controller.domain.rounding import lowest_a
+from controller.domain.demand import cannot_rest, held_by_ghosts
+from controller.domain.rounding import lowest_a, stepped_down_a
 from controller.domain.shares import Claim, Problem, Supply
 from controller.domain.site import ChargerSpec
 from controller.domain.snapshot import Snapshot
@@ -68,7 +68,7 @@ def _alone(snapshot: Snapshot, open_cases: list[Case]) -> dict[ChargerId, float]
             )
             for circuit in site.circuits
         ),
-        claims=tuple(_claim(case) for case in open_cases),
+        claims=(*(_claim(case) for case in open_cases), *held_by_ghosts(snapshot)),
         grid=site.grid,
         voltage_v=site.voltage_v,
     )
@@ -76,28 +76,39 @@ def _alone(snapshot: Snapshot, open_cases: list[Case]) -> dict[ChargerId, float]
 
 
 def _claim(case: Case) -> Claim:
-    spec = case.spec
+    """Claim what stands now; whoever goes to a limit of its own once it hears nothing cannot do with less."""
+    spec, falls_to_a = case.spec, case.spec.abilities.fallback_a or 0.0
     fixed = case.state is None or case.paused
+    held_a = case.promised_a if case.out_of_service else max(case.promised_a, falls_to_a)
     return Claim(
         id=spec.id,
         circuit=spec.circuit,
         phases=spec.phases,
-        min_a=spec.min_a,
-        max_a=spec.max_a,
-        step_a=spec.step_a,
-        wanted_a=max(min(case.latest_a, spec.max_a), lowest_a(spec)),
+        min_a=max(spec.min_a, falls_to_a),
+        max_a=max(spec.max_a, falls_to_a),
+        step_a=0.0 if falls_to_a else spec.step_a,
+        wanted_a=max(min(_standing_a(case), spec.max_a), lowest_a(spec), falls_to_a),
         priority=spec.priority,
         weight=spec.weight,
-        promise_a=case.promised_a if fixed else None,
-        must=cannot_rest(case),
+        promise_a=held_a if fixed else None,
+        must=cannot_rest(case) or falls_to_a > 0,
     )
+
+
+def _standing_a(case: Case) -> float:
+    """Tell the most that may be in force: what was read, or what was told and may have arrived."""
+    read_a = None if case.state is None else case.state.limit_a
+    arriving_a = (flight.limit_a for flight in case.memory.promise.in_flight)
+    return max(case.latest_a, read_a or 0.0, *arriving_a)
 
 
 def _cuts(snapshot: Snapshot, open_cases: list[Case], shares_a: dict[ChargerId, float]) -> tuple[Write, ...]:
     writes: list[Write] = []
     for case in open_cases:
-        limit_a = max(shares_a.get(case.spec.id, 0.0), case.spec.safe_a, lowest_a(case.spec))
-        if limit_a >= case.latest_a or case.out_of_service or case.paused:
+        spec = case.spec
+        share_a = stepped_down_a(spec, min(shares_a.get(spec.id, 0.0), spec.max_a))
+        limit_a = max(share_a, spec.safe_a, lowest_a(spec))
+        if limit_a >= _standing_a(case) or case.out_of_service or case.paused:
             continue
         number = snapshot.memory.next_write + len(writes)
         write = Write(

@@ -6,6 +6,7 @@ back by lowering the offer, never by giving it out twice.
 
 from dataclasses import replace
 
+from controller.domain.changing import changed
 from controller.domain.readings import ChargerState
 from controller.domain.site import ChargerSpec
 from controller.domain.snapshot import ChargerMemory, Timing
@@ -21,8 +22,15 @@ UNUSED_A = 2.0
 SPARE_A = 3.0
 
 
-def learned(memory: ChargerMemory, spec: ChargerSpec, state: ChargerState, timing: Timing) -> ChargerMemory:
-    """Take a fresh state into what is known of the session."""
+def learned(
+    memory: ChargerMemory, spec: ChargerSpec, state: ChargerState, timing: Timing, *, was_silent: bool = False
+) -> ChargerMemory:
+    """Take a fresh state into what is known of the session.
+
+    After a silence it may be another car, unless the charger itself says that the session is the same.
+    """
+    if was_silent and (state.session_id is None or state.session_id != memory.session_id):
+        memory = changed(memory, used_phases=None, seen_phases=None)
     memory = _session(memory, state)
     draw_a = state.draw_a
     if draw_a is None or not state.plug.car:

@@ -53,7 +53,7 @@ def _grid_power_w(snapshot: Snapshot, found: Mapping[CircuitId, Load]) -> float 
     metered = any(p.circuit == root.id and p.role is MeterRole.CIRCUIT for p in snapshot.places)
     if load.measured_a is None or not metered:
         return None
-    return sum(load.measured_a) * snapshot.site.voltage_v
+    return snapshot.site.flow_w(load.measured_a)
 
 
 def _readings(snapshot: Snapshot, role: MeterRole) -> list[MeterReading | None]:

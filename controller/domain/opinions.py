@@ -1,7 +1,7 @@
 """Opinions: every policy asked once, and how their words combine into one stance per charger."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from controller.domain.modes import Mode, Policies
@@ -58,6 +58,10 @@ def opinions(
         else _stance(site.charger[c], mode.name, voices[mode.name])
         for c, mode in modes.items()
     }
+    for charger, picked in _gone_modes(view, policies).items():
+        stance = stances[charger]
+        gone = Reason(code=Code.MODE_UNKNOWN, by=picked)
+        stances[charger] = replace(stance, reasons=(*stance.reasons, gone))
     return Opinions(stances=stances, budgets=tuple(budgets), limiters=tuple(limiters), memory=remembered)
 
 
@@ -94,7 +98,17 @@ def mode_of(view: View, policies: Policies, charger: ChargerSpec) -> Mode | None
         return policies.modes.get(charger.mode)
     if request.boost_until is not None and view.at < request.boost_until:
         return policies.modes.get(policies.boost)
-    return policies.modes.get(charger.mode if request.mode is None else request.mode)
+    picked = None if request.mode is None else policies.modes.get(request.mode)
+    return policies.modes.get(charger.mode) if picked is None else picked
+
+
+def _gone_modes(view: View, policies: Policies) -> dict[ChargerId, str]:
+    """Find the modes that persons picked and that are no more: their chargers follow what is configured."""
+    return {
+        charger: request.mode
+        for charger, request in view.requests.items()
+        if request.mode is not None and request.mode not in policies.modes
+    }
 
 
 def _unknown(spec: ChargerSpec) -> Stance:

@@ -65,7 +65,7 @@ def _power_excess_a(snapshot: Snapshot, load: Load, limit_w: float) -> float:
     """Tell how far the power is above its limit, as if one phase carried the excess."""
     flow_w = load.measured_w
     if flow_w is None and load.measured_a is not None:
-        flow_w = sum(load.measured_a) * snapshot.site.voltage_v
+        flow_w = snapshot.site.flow_w(load.measured_a)
     return -math.inf if flow_w is None else (flow_w - limit_w) / snapshot.site.voltage_v
 
 
@@ -107,8 +107,9 @@ def _is_following(snapshot: Snapshot, case: Case) -> bool:
 
 
 def in_force_a(snapshot: Snapshot, case: Case) -> float:
-    """Tell the draw that there will be once what was sent is obeyed."""
-    return case.limit_a if _is_following(snapshot, case) else _drawn_a(case)
+    """Tell the draw that there will be once what was sent, or is planned already, is obeyed."""
+    expected_a = case.limit_a if _is_following(snapshot, case) else _drawn_a(case)
+    return expected_a if case.kind is None else min(expected_a, case.limit_a)
 
 
 def climbing_a(snapshot: Snapshot, memory: CircuitMemory | None, row: Row, below: list[Case]) -> float:

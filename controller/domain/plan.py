@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from controller.domain.cases import Case
+from controller.domain.demand import crowded
 from controller.domain.promises import under_way
 from controller.domain.reasons import Code, Reason
 from controller.domain.room import Room
@@ -18,6 +19,7 @@ from controller.domain.units import CircuitId
 from controller.domain.writes import Kind
 
 _EPSILON_A = 1e-6
+_EPSILON_W = 1e-3
 # What is left to the share within the dead band is given after this long without a change.
 _SETTLED_S = 60.0
 # A lease is renewed when this part of it is left.
@@ -31,14 +33,14 @@ def plan(
     backgrounds: Mapping[CircuitId, Background | None],
 ) -> None:
     """Decide for every case what it is told now, if anything; urgent cuts are already planned."""
-    pressed = _pressed(snapshot, room, backgrounds)
+    pressed, crowds = _pressed(snapshot, room, backgrounds), crowded(snapshot, cases)
     raises: list[Case] = []
     for case in cases:
         if case.kind is Kind.URGENT or not _may_be_told(case):
             continue
         lower_a = max(case.share_a, lowest_a(case.spec))
         if lower_a < case.latest_a - _EPSILON_A:
-            _cut(snapshot, case, lower_a, pressed)
+            _cut(snapshot, case, lower_a, pressed, crowds)
         elif case.share_a > case.latest_a + _EPSILON_A:
             raises.append(case)
         else:
@@ -48,7 +50,7 @@ def plan(
         _raise(snapshot, case, room)
     for case in cases:
         if case.kind is None and _knows_leases(case) and _may_be_told(case):
-            _renew(snapshot, case)
+            _renew(snapshot, case, room)
 
 
 def _may_be_told(case: Case) -> bool:
@@ -71,16 +73,30 @@ def _pressed(
             if background.fair_a[index] + promised_a[index] > circuit.limit_a[index] + _EPSILON_A:
                 found.add(circuit.id)
                 break
+        if (
+            circuit.limit_w is not None
+            and room.power_in_w(circuit.id, background) > circuit.limit_w + _EPSILON_W
+        ):
+            found.add(circuit.id)
     return frozenset(found)
 
 
-def _cut(snapshot: Snapshot, case: Case, lower_a: float, pressed: frozenset[CircuitId]) -> None:
-    """Lower a limit towards the share; where the ledger itself is over, without waiting for comfort."""
-    must = not pressed.isdisjoint(snapshot.site.path[case.spec.circuit])
+def _cut(
+    snapshot: Snapshot,
+    case: Case,
+    lower_a: float,
+    pressed: frozenset[CircuitId],
+    crowds: frozenset[CircuitId],
+) -> None:
+    """Lower a limit towards the share; where the ledger itself is over, without waiting for comfort.
+
+    What is less than the dead band stays, but not where it keeps somebody from starting.
+    """
+    path = snapshot.site.path[case.spec.circuit]
     waits_s = _retry_s(snapshot, case)
-    if not must:
+    if pressed.isdisjoint(path):
         small = lower_a > 0 and case.latest_a - lower_a < snapshot.timing.dead_band_a
-        if small:
+        if small and crowds.isdisjoint(path):
             return
         waits_s = max(waits_s, _gap_s(snapshot, case, snapshot.timing.cut_gap_s))
     if waits_s > 0:
@@ -106,18 +122,24 @@ def _keep(snapshot: Snapshot, case: Case, kept_a: float, room: Room) -> None:
     unanswered = latest is not None and latest.unanswered
     if not unanswered or _retry_s(snapshot, case) > 0 or kept_a > case.latest_a + _EPSILON_A:
         return
-    bound = room.bound(case.spec)
-    if _is_raise_still(case) and bound.spare_a < max(0.0, case.latest_a - case.promised_a) - _EPSILON_A:
+    if not _has_room(case, room):
+        bound = room.bound(case.spec)
         waits = Reason(code=Code.WAITS_FOR_ROOM, by=bound.circuit, phase=bound.phase, value=0.0)
         case.reasons.append(replace(waits, current_a=kept_a, needed=max(0.0, -bound.spare_a)))
         return
     case.to_write(kept_a, Kind.REPEAT)
 
 
-def _is_raise_still(case: Case) -> bool:
-    """Tell whether what was told last is above what was read: only a ledger that holds may say it again."""
+def _has_room(case: Case, room: Room) -> bool:
+    """Tell whether the ledger holds what was told last; who was told less than was read needs no room."""
+    if case.latest_a <= _read_a(case):
+        return True
+    return room.bound(case.spec).spare_a >= max(0.0, case.latest_a - case.promised_a) - _EPSILON_A
+
+
+def _read_a(case: Case) -> float:
     read_a = None if case.state is None else case.state.limit_a
-    return read_a is None or case.latest_a > read_a
+    return -1.0 if read_a is None else read_a
 
 
 def _raise(snapshot: Snapshot, case: Case, room: Room) -> None:
@@ -173,13 +195,13 @@ def _knows_leases(case: Case) -> bool:
     return case.spec.abilities.lease_s is not None or case.memory.promise.lapses_mono_s is not None
 
 
-def _renew(snapshot: Snapshot, case: Case) -> None:
+def _renew(snapshot: Snapshot, case: Case, room: Room) -> None:
     """Renew a lease, also of a limit that waits to be raised or is too little above its share to be cut."""
     latest = under_way(case.memory.promise)
     on_its_way = latest is not None and not latest.unanswered
     if on_its_way or _retry_s(snapshot, case) > 0 or not _renewal_due(snapshot, case):
         return
-    kept_a = stepped_down_a(case.spec, case.latest_a)
+    kept_a = stepped_down_a(case.spec, case.latest_a if _has_room(case, room) else _read_a(case))
     if kept_a > 0 or case.spec.abilities.can_pause:
         case.to_write(kept_a, Kind.REPEAT)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.domain.site import ChargerSpec, Circuit, OnReset, Site
+from controller.domain.tracking import Background
 from controller.domain.units import ZERO, ChargerId, CircuitId, Phases
 
 _UNLIMITED_A: Final = 1e9
@@ -73,10 +74,23 @@ class Room:
         gate_a = self._gate_a[circuit.id]
         if circuit.limit_w is None or (gate_w is None and gate_a is None):
             return 0.0
-        carried_w = gate_w if gate_w is not None else sum(gate_a or ZERO) * self._site.voltage_v
-        below = self._site.below[circuit.id]
-        promised_w = sum(self.promised_a[c.id] * self._ampere_w(c.id) for c in below)
-        return circuit.limit_w - carried_w - promised_w
+        carried_w = gate_w if gate_w is not None else self._site.flow_w(gate_a or ZERO)
+        return circuit.limit_w - carried_w - self._promised_w(circuit.id)
+
+    def power_in_w(self, circuit: CircuitId, background: Background) -> float:
+        """Tell what the lasting background and the promises of a circuit carry together."""
+        site = self._site
+        fair_w = site.flow_w(background.fair_a) if background.fair_w is None else background.fair_w
+        return fair_w + self._promised_w(circuit)
+
+    def _promised_w(self, circuit: CircuitId) -> float:
+        """Tell what everything in and below a circuit may draw, ghosts included."""
+        chargers_w = sum(self.promised_a[c.id] * self._ampere_w(c.id) for c in self._site.below[circuit])
+        ghosts_w = sum(
+            self.promised_a[ghost.id] * self._site.ampere_w(len(ghost.phases))
+            for ghost in self._site.ghosts_in(circuit)
+        )
+        return chargers_w + ghosts_w
 
     def _ampere_w(self, charger: ChargerId) -> float:
         return self._site.ampere_w(len(self._phases[charger]))

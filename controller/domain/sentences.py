@@ -128,7 +128,7 @@ _SAYS: Mapping[Code, _Words] = {
     Code.OTHER_CONTROLLER: lambda r: f"somebody else set it to {_amps(r.value)} instead of {_amps(r.needed)}",
     Code.OVERDRAW: lambda r: f"the car draws {_amps(r.value)}, more than it was allowed",
     Code.NO_RECORD: lambda _: "nothing may rise while the journal cannot be written",
-    Code.MODE_UNKNOWN: lambda r: f"its mode {r.by} is not known",
+    Code.MODE_UNKNOWN: lambda r: f"the mode {r.by} is not known any more",
 }
 
 

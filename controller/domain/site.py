@@ -14,6 +14,7 @@ from controller.domain.units import (
     MeterId,
     Phases,
     power_of_ampere_w,
+    power_of_lines_w,
 )
 
 # Below what any fuse or meter can tell; keeps sums of decimal fractions from failing by rounding.
@@ -219,14 +220,12 @@ class Site:
     @cached_property
     def unsafe_to_lapse(self) -> frozenset[ChargerId]:
         """The chargers in circuits that would be over a limit if every lease lapsed at once (H7)."""
-        unsafe: set[ChargerId] = set()
-        for circuit in self.circuits:
-            for phase in self.phases:
-                lapsed_a = sum(_lapsed_a(c) for c in self.below[circuit.id] if phase in c.phases)
-                lapsed_a += sum(g.promise_a for g in self._ghosts_in(circuit.id) if phase in g.phases)
-                if circuit.worst_a[phase - 1] + lapsed_a > circuit.limit_a[phase - 1] + ROUNDING_A:
-                    unsafe.update(charger.id for charger in self.below[circuit.id])
-        return frozenset(unsafe)
+        return frozenset(
+            charger.id
+            for circuit in self.circuits
+            if not self._bears(circuit, self.below[circuit.id])
+            for charger in self.below[circuit.id]
+        )
 
     @cached_property
     def limiters_to_lapse(self) -> frozenset[CircuitId]:
@@ -237,22 +236,40 @@ class Site:
             if circuit.limiter is not None
             and circuit.limiter.lapses_to_a is not None
             and all(
-                self._bears(self.circuit[above], circuit.id, circuit.limiter.lapses_to_a)
+                self._bears(self.circuit[above], self._beside(above, circuit.id), circuit)
                 for above in self.path[circuit.id]
             )
         )
 
-    def _bears(self, above: Circuit, limited: CircuitId, lapses_a: Phases) -> bool:
-        for phase in self.phases:
-            others = (c for c in self.below[above.id] if limited not in self.path[c.circuit])
-            others_a = sum(_lapsed_a(c) for c in others if phase in c.phases)
-            total_a = above.worst_a[phase - 1] + lapses_a[phase - 1] + others_a
-            if total_a > above.limit_a[phase - 1] + ROUNDING_A:
-                return False
-        return True
+    def _beside(self, above: CircuitId, limited: CircuitId) -> tuple[ChargerSpec, ...]:
+        """List the chargers of a circuit that are not behind the limiter of another."""
+        return tuple(c for c in self.below[above] if limited not in self.path[c.circuit])
 
-    def _ghosts_in(self, circuit: CircuitId) -> tuple[Ghost, ...]:
+    def _bears(
+        self, circuit: Circuit, lapsing: tuple[ChargerSpec, ...], limited: Circuit | None = None
+    ) -> bool:
+        """Tell whether a circuit bears that all these chargers, and a limiter, lapse at once."""
+        ghosts = self.ghosts_in(circuit.id)
+        if limited is not None and circuit is not limited:
+            ghosts = tuple(ghost for ghost in ghosts if limited.id not in self.path[ghost.circuit])
+        flows_a = [*circuit.worst_a]
+        for phase in self.phases:
+            flows_a[phase - 1] += sum(_lapsed_a(c) for c in lapsing if phase in c.phases)
+            flows_a[phase - 1] += sum(ghost.promise_a for ghost in ghosts if phase in ghost.phases)
+            if limited is not None and limited.limiter is not None:
+                flows_a[phase - 1] += (limited.limiter.lapses_to_a or circuit.limit_a)[phase - 1]
+        one, two, three = flows_a
+        fits_w = circuit.limit_w is None or self.flow_w((one, two, three)) <= circuit.limit_w
+        pairs = zip(flows_a, circuit.limit_a, strict=True)
+        return fits_w and all(flow_a <= limit_a + ROUNDING_A for flow_a, limit_a in pairs)
+
+    def ghosts_in(self, circuit: CircuitId) -> tuple[Ghost, ...]:
+        """List the ghosts in and below a circuit."""
         return tuple(ghost for ghost in self.ghosts if circuit in self.path[ghost.circuit])
+
+    def flow_w(self, line_a: Phases) -> float:
+        """Tell the most that lines carry together, where no meter tells their power."""
+        return power_of_lines_w(self.grid, self.voltage_v, line_a)
 
     def ampere_w(self, lines: int) -> float:
         """Tell what one ampere on so many lines weighs in watts."""

@@ -48,6 +48,15 @@ def power_of_ampere_w(grid: Grid, voltage_v: float, lines: int) -> float:
     return voltage_v * (SQRT3 if lines == 3 else 1.0)  # noqa: PLR2004 - three lines
 
 
+def power_of_lines_w(grid: Grid, voltage_v: float, line_a: Phases) -> float:
+    """Tell the most power that three line currents can carry: on IT as much as a load on all three.
+
+    >>> round(power_of_lines_w(Grid.IT, 230.0, (10.0, 10.0, 10.0)))
+    3984
+    """
+    return sum(line_a) * voltage_v / (1.0 if grid is Grid.TN else SQRT3)
+
+
 def plus(left: Phases, right: Phases) -> Phases:
     """Add phase by phase."""
     return left[0] + right[0], left[1] + right[1], left[2] + right[2]

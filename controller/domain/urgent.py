@@ -18,9 +18,9 @@ from controller.domain.overloads import (
     overloads,
     weight_of,
 )
-from controller.domain.promises import tolerated_a
+from controller.domain.promises import tolerated_a, under_way
 from controller.domain.reasons import Code, Reason
-from controller.domain.rounding import least_a, stepped_down_a
+from controller.domain.rounding import least_a, lowest_a, stepped_down_a
 from controller.domain.snapshot import CircuitMemory, Snapshot
 from controller.domain.units import CircuitId
 from controller.domain.writes import Kind
@@ -133,13 +133,20 @@ def _best_option(snapshot: Snapshot, row: Row, candidates: list[Case]) -> _Optio
     enough = [o for o in options if o.relief_a * weight_of(snapshot, o.case, row) >= row.excess_a]
     if enough:
         return min(enough, key=lambda o: (o.case.spec.priority, o.pauses))
-    return max(options, key=lambda o: o.relief_a, default=None)
+    # The lowest priority gives all it has before a higher one gives anything.
+    return min(
+        options,
+        key=lambda o: (o.case.spec.priority, -o.relief_a * weight_of(snapshot, o.case, row)),
+        default=None,
+    )
 
 
 def _options(snapshot: Snapshot, row: Row, case: Case) -> list[_Option]:
     spec, base_a = case.spec, in_force_a(snapshot, case)
-    if base_a <= NOISE_A or case.limit_a <= 0:
+    if base_a <= NOISE_A:
         return []
+    if case.limit_a <= lowest_a(spec):
+        return _once_more(snapshot, case, base_a)
     found: list[_Option] = []
     wanted_a = (row.excess_a + snapshot.timing.urgent_margin_a) / weight_of(snapshot, case, row)
     lower_a = stepped_down_a(spec, min(base_a - wanted_a, case.limit_a - spec.step_a))
@@ -151,6 +158,16 @@ def _options(snapshot: Snapshot, row: Row, case: Case) -> list[_Option]:
     if spec.abilities.can_pause:
         found.append(_Option(case=case, limit_a=0.0, relief_a=base_a, pauses=True))
     return found
+
+
+def _once_more(snapshot: Snapshot, case: Case, base_a: float) -> list[_Option]:
+    """Say the lowest limit again where it got no answer and the car does not obey: it may have been lost."""
+    latest, told_s = under_way(case.memory.promise), case.memory.changed_mono_s
+    is_lost = latest is not None and latest.unanswered and base_a > tolerated_a(case.limit_a)
+    if not is_lost or told_s is None or snapshot.mono_s < told_s + CHANCE_S:
+        return []
+    relief_a = base_a - case.limit_a
+    return [_Option(case=case, limit_a=case.limit_a, relief_a=relief_a, pauses=case.limit_a <= 0)]
 
 
 def _apply(snapshot: Snapshot, option: _Option, rows: list[Row]) -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from controller.domain.farewell import farewell, safe_currents
-from controller.domain.site import Abilities
+from controller.domain.readings import Outcome
+from controller.domain.site import Abilities, Ghost
 from controller.domain.writes import Kind
-from tests.fakes.ticks import A, B, Ticks, even, house, running, spec
+from tests.fakes.ticks import MAIN, A, B, Ticks, even, house, running, spec
 
 
 def leaving(ticks: Ticks) -> dict[str, float]:
@@ -85,3 +86,33 @@ def test_the_farewell_is_numbered_after_every_write_before() -> None:
     ticks.memory = replace(ticks.memory, next_write=77)
 
     assert [write.number for write in farewell(ticks.snapshot())] == [77]
+
+
+def test_a_cut_that_was_lost_is_said_again_at_the_end() -> None:
+    ticks = running(site=house(spec(), worst_background_a=even(15.0)))
+    ticks.now_s += 1.0
+    ticks.hear(A, 16.0, 16.0).meter(even(31.0)).tick()
+    lost = ticks.write()
+    assert lost is not None
+    assert lost.limit_a <= 10.0
+    ticks.answer(lost, Outcome.UNKNOWN).hear(A, 16.0, 16.0).tick(1.0)
+
+    assert leaving(ticks) == {A: 10.0}
+
+
+def test_what_left_the_configuration_is_kept_free_at_the_end() -> None:
+    ghost = Ghost(id=B, circuit=MAIN, phases=(1, 2, 3), promise_a=10.0)
+    site = replace(house(spec(), worst_background_a=even(5.0)), ghosts=(ghost,))
+    ticks = Ticks(site=site).hear(A, 16.0, 16.0).meter(even(16.0))
+
+    assert leaving(ticks) == {A: 10.0}
+    ticks.more["out_of_service"] = frozenset({B})
+    assert leaving(ticks) == {}
+
+
+def test_what_a_charger_goes_to_by_itself_is_kept_free_at_the_end() -> None:
+    falls = Abilities(fallback_a=16.0)
+    site = house(spec(abilities=falls), spec(B), worst_background_a=even(0.0))
+    ticks = Ticks(site=site).hear(A, 6.0, 6.0).hear(B, 16.0, 16.0).meter(even(22.0))
+
+    assert leaving(ticks) == {B: 9.0}

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from controller.domain.readings import Outcome, Plug
 from controller.domain.reasons import Code
 from controller.domain.site import Abilities, Ghost
@@ -230,3 +232,31 @@ def test_a_pause_with_a_lease_that_lapses_upward_stays_within_the_fuse() -> None
     write = ticks.write()
     assert write is not None
     assert (write.limit_a, write.lease_s) == (0.0, 60.0)
+
+
+def test_a_renewal_raises_nothing_that_the_ledger_has_no_room_for_any_more() -> None:
+    leased_a = Abilities(lease_s=60.0, lapses_to_a=0.0)
+    ticks = Ticks(site=house(spec(abilities=leased_a), worst_background_a=even(0.0)))
+    ticks.hear(A, 6.0, 6.0).meter(even(6.0)).tick()
+    told_a: list[float] = []
+    for _ in range(40):
+        for write in ticks.decision.writes if ticks.decision is not None else ():
+            told_a.append(write.limit_a)
+            ticks.answer(write, Outcome.DELIVERED if write.limit_a <= 6.0 else Outcome.UNKNOWN)
+        ticks.now_s += 1.0
+        # The household grows once the raise has been sent, and lost.
+        base_a = 14.0 if 16.0 in told_a else 0.0
+        ticks.hear(A, 6.0, 6.0).meter(even(6.0 + base_a)).tick()
+
+    assert told_a.count(16.0) == 1
+    assert 6.0 in told_a
+
+
+@pytest.mark.parametrize(("limit_w", "is_leased"), [(12_000.0, True), (11_000.0, False)])
+def test_a_limit_is_not_leased_where_all_that_may_lapse_at_once_is_too_much_power(
+    limit_w: float, is_leased: bool
+) -> None:
+    lapsing = spec(abilities=Abilities(lease_s=60.0, lapses_to_a=16.0))
+    site = house(lapsing, worst_background_a=even(0.0), limit_w=limit_w)
+
+    assert (A not in site.unsafe_to_lapse) is is_leased

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from controller.domain.site import Limiter
+from controller.domain.site import Ghost, Limiter
+from controller.domain.units import ChargerId
 from controller.domain.writes import Kind
 from tests.fakes.garage import garage, wishing
 from tests.fakes.ticks import MAIN, A, B, even
@@ -56,3 +57,12 @@ def test_what_a_limiter_falls_back_to_counts_from_the_moment_it_can_lapse() -> N
     ticks.tick(61.0)
 
     assert ticks.tick().circuits[MAIN].promised_a == even(15.0)
+
+
+def test_a_limiter_is_not_leased_where_what_left_the_configuration_needs_the_room() -> None:
+    ticks = garage(LEASED, worst_background_a=even(0.0))
+    above = replace(ticks.site.circuits[0], worst_background_a=even(19.0))
+    ghost = Ghost(id=ChargerId("old"), circuit=MAIN, phases=(1,), promise_a=6.0)
+    ticks.site = replace(ticks.site, circuits=(above, ticks.site.circuits[1]), ghosts=(ghost,))
+
+    assert ticks.pass_s(1)[0].lease_s is None

@@ -109,3 +109,25 @@ def test_leaving_lowers_it_to_its_minimum_and_no_further(
     told = {write.charger: write.limit_a for write in leave(plugged().snapshot())}
 
     assert told[A] == 6.0
+
+
+def test_what_it_holds_without_a_car_keeps_nobody_else_from_starting() -> None:
+    site = house(spec(abilities=Abilities(can_pause=False)), spec(B), limit_a=even(16.0))
+    ticks = Ticks(site=site).hear(A, 6.0, 0.0, plug=Plug.A).hear(B).meter(even(0.0))
+    ticks.tick()
+
+    ticks.live(120)
+
+    assert (ticks.verdict(A).limit_a, ticks.verdict(B).limit_a) == (6.0, 10.0)
+
+
+def test_what_it_holds_without_a_car_is_no_share_of_anybody_else() -> None:
+    site = house(spec(abilities=Abilities(can_pause=False)), spec(B), limit_a=even(16.0))
+    ticks = Ticks(site=site).hear(A, 6.0, 0.0, plug=Plug.A).hear(B).meter(even(5.0))
+    ticks.tick()
+
+    ticks.live(120, base_a=even(5.0))
+
+    # 16 A less 5 A of the house leave 11 A, of which 6 A stay with A: less than B's minimum.
+    assert ticks.verdict(B).share_a == 0.0
+    assert ticks.reason(Code.CIRCUIT, B) is not None or ticks.reason(Code.SCARCITY, B) is not None

@@ -7,6 +7,7 @@ import pytest
 
 from controller.domain.readings import Outcome, PersonRequest, Plug
 from controller.domain.reasons import Code
+from controller.domain.sentences import clause
 from controller.domain.site import Abilities
 from controller.domain.snapshot import Timing
 from controller.domain.writes import Kind
@@ -248,3 +249,24 @@ def test_constant_inputs_lead_to_silence() -> None:
     ticks.live(300, base_a=even(7.0))
 
     assert ticks.memory.next_write == before
+
+
+def test_a_little_above_its_share_keeps_nobody_else_from_starting_for_long() -> None:
+    ticks = Ticks(site=house(spec(step_a=0.1), spec(B, min_a=10.0), limit_a=even(20.0)))
+    ticks.hear(A, 10.9, 10.9).hear(B).meter(even(10.9)).tick()
+
+    ticks.live(180)
+
+    assert ticks.verdict(B).limit_a >= 10.0
+
+
+def test_a_mode_that_was_picked_and_is_no_more_leaves_the_configured_one_in_force() -> None:
+    ticks = running(spec())
+    ticks.more["requests"] = {A: PersonRequest(mode="sunny")}
+
+    ticks.live(20)
+
+    assert (ticks.verdict().mode, ticks.verdict().limit_a) == ("fast", 16.0)
+    reason = ticks.reason(Code.MODE_UNKNOWN)
+    assert reason is not None
+    assert clause(reason) == "the mode sunny is not known any more"

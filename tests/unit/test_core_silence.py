@@ -135,3 +135,42 @@ def test_a_recorded_raise_may_still_arrive_after_a_restart() -> None:
     ticks.hear(A, 6.0, 6.0).meter(even(6.0))
 
     assert ticks.tick().chargers[A].promise_a == 16.0
+
+
+def test_behind_a_silence_another_car_may_have_come() -> None:
+    ticks = one_phase_car()
+    ticks.states.pop(A)
+    ticks.live(60)
+
+    ticks.hear(A, 16.0, (16.0, 0.0, 0.0)).meter((16.0, 0.0, 0.0)).tick(1.0)
+
+    assert ticks.memory.chargers[A].used_phases is None
+
+
+def test_a_charger_that_knows_its_session_keeps_the_car_it_had() -> None:
+    ticks = one_phase_car(session_id="7")
+    ticks.states.pop(A)
+    ticks.live(60)
+
+    ticks.hear(A, 16.0, (16.0, 0.0, 0.0), session_id="7").meter((16.0, 0.0, 0.0)).tick(1.0)
+
+    assert ticks.memory.chargers[A].used_phases == (1,)
+
+
+def one_phase_car(session_id: str | None = None) -> Ticks:
+    """Let a car that uses L1 alone charge until that is known."""
+    ticks = Ticks(site=house(spec()))
+    for _ in range(90):
+        ticks.hear(A, 16.0, (16.0, 0.0, 0.0), session_id=session_id).meter((16.0, 0.0, 0.0)).tick(1.0)
+    assert ticks.memory.chargers[A].used_phases == (1,)
+    return ticks
+
+
+def test_a_draw_with_a_part_that_is_no_number_blinds_nobody_else() -> None:
+    ticks = running(spec(max_a=10.0), spec(B, max_a=10.0))
+
+    ticks.now_s += 1.0
+    ticks.hear(A, 10.0, (10.0, float("nan"), 10.0)).hear(B, 10.0, 10.0).meter(even(20.0)).tick()
+
+    assert ticks.decision is not None
+    assert not ticks.decision.circuits[MAIN].blind

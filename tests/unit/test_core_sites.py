@@ -5,11 +5,11 @@ from typing import Any
 
 from controller.domain.readings import MeterRole
 from controller.domain.reasons import Code
-from controller.domain.site import Circuit, Site
+from controller.domain.site import Circuit, Ghost, Site
 from controller.domain.snapshot import MeterPlace
 from controller.domain.units import CircuitId, Grid, MeterId
 from controller.domain.writes import Kind
-from tests.fakes.ticks import GRID, MAIN, A, B, Ticks, even, house, running, spec
+from tests.fakes.ticks import GRID, MAIN, A, B, C, Ticks, even, house, running, spec
 
 GARAGE, SUB, SUN = CircuitId("garage"), MeterId("sub"), MeterId("sun")
 
@@ -212,3 +212,25 @@ def test_two_meters_can_tell_the_phases_of_one_circuit() -> None:
     ticks.hear().meter((10.0, 11.0, None)).meter((12.0, None, None), SUB)
 
     assert ticks.tick().circuits[MAIN].measured_a == (10.0, 11.0, 12.0)
+
+
+def test_what_left_the_configuration_counts_in_the_power_limit_too() -> None:
+    ghost = Ghost(id=C, circuit=MAIN, phases=(1, 2, 3), promise_a=16.0)
+    site = replace(house(spec(), spec(B), limit_a=even(63.0), limit_w=22_080.0), ghosts=(ghost,))
+    ticks = Ticks(site=site).hear(A, 16.0, 16.0).hear(B).meter(even(16.0))
+    ticks.tick()
+
+    ticks.live(60, deaf=(A,))
+
+    promised_a = ticks.verdict(A).promise_a + ticks.verdict(B).promise_a + 16.0
+    assert promised_a * 690.0 <= 22_080.0
+
+
+def test_promises_above_a_power_limit_are_cut_though_it_is_little() -> None:
+    site = house(spec(step_a=0.1, max_a=32.0), limit_a=even(63.0), limit_w=20.2 * 690.0)
+    ticks = Ticks(site=site).hear(A, 20.9, 8.0).meter(even(8.0))
+
+    ticks.tick()
+    ticks.live(30, follows=False)
+
+    assert ticks.verdict().promise_a * 690.0 <= 20.2 * 690.0 + 1e-3

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from controller.domain.readings import Outcome
 from controller.domain.reasons import Code
 from controller.domain.site import Abilities
-from controller.domain.units import Phases
+from controller.domain.units import Grid, Phases
 from controller.domain.writes import Kind
 from tests.fakes.ticks import A, B, Ticks, even, house, running, spec
 
@@ -177,3 +178,57 @@ def test_a_cloud_is_answered_by_what_then_flows() -> None:
     oven(ticks, even(28.0))
 
     assert ticks.told() == (12.0, Kind.URGENT)
+
+
+def test_a_pause_that_was_lost_is_said_again_while_the_car_draws() -> None:
+    ticks = running(spec(max_a=16.0), base_a=even(9.0))
+    oven(ticks, even(40.0))
+    assert ticks.told() == (0.0, Kind.URGENT)
+    lost = ticks.write()
+    assert lost is not None
+    ticks.answer(lost, Outcome.UNKNOWN)
+
+    again = []
+    for _ in range(12):
+        oven(ticks, even(40.0))
+        again.append(ticks.told())
+        if (said := ticks.write()) is not None:
+            ticks.answer(said, Outcome.UNKNOWN)
+
+    assert [number for number, told in enumerate(again, 1) if told == (0.0, Kind.URGENT)] == [5, 10]
+
+
+def test_a_minimum_that_was_lost_is_said_again_where_nothing_lower_can_be() -> None:
+    ticks = running(spec(max_a=16.0, abilities=Abilities(can_pause=False)), base_a=even(9.0))
+    oven(ticks, even(40.0))
+    lost = ticks.write()
+    assert lost is not None
+    assert lost.limit_a == 6.0
+    ticks.answer(lost, Outcome.UNKNOWN)
+
+    for _ in range(5):
+        oven(ticks, even(40.0))
+
+    assert ticks.told() == (6.0, Kind.URGENT)
+
+
+def test_what_was_planned_for_one_row_counts_once_for_the_next() -> None:
+    site = house(spec(max_a=32.0), limit_a=(40.0, 40.0, 40.0), limit_w=19_320.0)
+    ticks = running(site=site, base_a=even(0.0))
+    ticks.now_s += 1.0
+    ticks.hear(A, 28.0, 28.0).meter((52.0, 28.0, 28.0), power_w=24_840.0).tick()
+
+    told = ticks.told()
+    assert told is not None
+    assert 52.0 - (28.0 - told[0]) <= 40.0
+
+
+def test_on_it_grids_the_power_of_three_lines_is_not_told_too_high() -> None:
+    site = replace(house(spec(max_a=32.0), limit_a=even(63.0), limit_w=10_000.0), grid=Grid.IT)
+    ticks = running(site=site, seconds=120)
+    assert ticks.verdict().limit_a == 25.0
+
+    ticks.live(60)
+
+    assert ticks.reason(Code.URGENT) is None
+    assert ticks.verdict().limit_a == 25.0
