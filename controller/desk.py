@@ -17,7 +17,9 @@ from controller.commands import (
 )
 from controller.domain.modes import Policies
 from controller.domain.readings import PersonPlan, PersonRequest, SiteCap
+from controller.domain.snapshot import Snapshot
 from controller.domain.units import ChargerId
+from controller.domain.writes import Decision
 from controller.errors import SettingsError
 from controller.loop import Loop
 from controller.policy_files import tuned
@@ -81,6 +83,14 @@ class Desk:
             by=command.by, energy_wh=command.energy_wh, soc_pct=command.soc_pct, from_session_wh=session_wh
         )
 
+    def hear(self, snapshot: Snapshot, decision: Decision) -> None:
+        """Take a charger back into service that answers again: a person's word is about its silence."""
+        for charger in snapshot.out_of_service:
+            verdict = decision.chargers.get(charger)
+            if verdict is not None and not verdict.silent:
+                _log.warning("charger %s answers again: it is no longer out of service", charger)
+                self.declare(charger, out_of_service=False)
+
     def swap_policies(self, policies: Policies) -> None:
         """Put policies in force from the next tick on; what people tuned stays so where it still fits."""
         for name, value in self.parameters.items():
@@ -89,8 +99,15 @@ class Desk:
                 policies = tuned(policies, mode, policy, parameter, value)
             except SettingsError as error:
                 _log.warning("a tuned value is left out: %s", error)
+        for charger, request in self.board.requests.items():
+            if request.mode is not None and request.mode not in policies.modes:
+                _log.warning("the mode %s, picked for %s, is no more", request.mode, charger)
         self.loop.use(policies)
         self.board.news.set()
+
+    def _answers(self, charger: ChargerId) -> bool:
+        verdict = None if self.loop.latest is None else self.loop.latest[1].chargers.get(charger)
+        return verdict is not None and not verdict.silent
 
     def _tune(self, command: SetParameter) -> str | None:
         try:
@@ -111,6 +128,8 @@ class Desk:
         ghosts = {ghost.id for ghost in self.board.site.ghosts}
         if charger not in self.board.site.charger and charger not in ghosts:
             return f"unknown charger {charger!r}"
+        if out_of_service and self._answers(charger):
+            return f"{charger} answers, so that nothing is kept for its silence: say it once it is silent"
         gone = self.board.out_of_service
         self.board.out_of_service = gone | {charger} if out_of_service else gone - {charger}
         self.journal.keep_out_of_service(self.board.out_of_service)

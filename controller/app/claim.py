@@ -1,4 +1,4 @@
-"""Claim: a configuration is run by one daemon at a time; two would each promise the same room."""
+"""Claim: a configuration, and a journal, belong to one daemon at a time; two would promise the same room."""
 
 import fcntl
 import logging
@@ -13,11 +13,38 @@ from controller.errors import SettingsError
 _log = logging.getLogger("phasewise")
 
 
-class Claim:
-    """A lock on the configuration file; the system lets go of it when the process ends, however it ends."""
+_RUNS = "another phasewise runs this configuration: stop that one first, or ask it for `status`"
+_RECORDS = "another phasewise keeps this journal: stop that one first, or name another file in `database.url`"
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+
+@contextmanager
+def journal_held(journal: Path | None) -> Iterator[None]:
+    """Hold a SQLite journal by a lock file beside it, for as long as the block lasts.
+
+    Not by the file itself: whoever closes it once more lets go of SQLite's own locks. A folder that cannot be
+    written to is the journal's own trouble.
+
+    Raises:
+        SettingsError: another daemon holds it.
+    """
+    if journal is None:
+        yield
+        return
+    lock = journal.with_name(f"{journal.name}.lock")
+    try:
+        lock.touch()
+    except OSError:
+        yield
+        return
+    with Claim(lock, _RECORDS).held():
+        yield
+
+
+class Claim:
+    """A lock on a file; the system lets go of it when the process ends, however it ends."""
+
+    def __init__(self, path: Path, says: str = _RUNS) -> None:
+        self._path, self._says = path, says
         self._file: BinaryIO | None = None
 
     @contextmanager
@@ -46,8 +73,7 @@ class Claim:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.close()
-            says = "another phasewise runs this configuration: stop that one first, or ask it for `status`"
-            raise SettingsError(str(self._path), "", None, says) from error
+            raise SettingsError(str(self._path), "", None, self._says) from error
         except OSError as error:  # a file system without locks
             _log.warning("%s: cannot be locked: see that no second daemon runs it (%s)", self._path, error)
         self._keep(file)

@@ -11,7 +11,7 @@ from pathlib import Path
 from adapters.store.journal import SqlJournal
 from adapters.store.retention import Retention
 from adapters.wire.mqtt import Connection
-from controller.app.claim import Claim
+from controller.app.claim import Claim, journal_held
 from controller.app.equipment import Equipment, equip
 from controller.app.files import Files
 from controller.app.handover import hand_over, promises_of
@@ -23,6 +23,7 @@ from controller.domain.modes import Policies
 from controller.errors import RecordError, SettingsError
 from controller.ports import Clock, Recorded
 from controller.settings import Settings
+from controller.settings.journal_place import journal_file
 from controller.signals import listening
 from controller.supervision import Watch
 
@@ -55,7 +56,7 @@ class Daemon:
             ExceptionGroup: a fault of our own; what is safe was written before.
         """
         settings, policies = self._files.read()
-        with self._claim.held():
+        with self._claim.held(), journal_held(journal_file(settings.database)):
             await self._run_alone(settings, policies)
 
     async def _run_alone(self, settings: Settings, policies: Policies) -> None:

@@ -1,5 +1,6 @@
 """Files: the configuration on disk, read as a whole, and whether it changed since."""
 
+import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,11 +29,11 @@ class Files:
         Raises:
             SettingsError: something in them is wrong; a file that is not changed is not worth another try.
         """
+        self._watch(_policy_file(self.path))
         self._read = self._latest = self._marks()
         settings = load_settings(self.path, self._env)
         policies = _tuned(load_policies(settings.policies.file), settings)
         _check_modes(settings, policies)
-        self._watch(settings.policies.file)
         return settings, policies
 
     def changed(self) -> bool:
@@ -42,13 +43,19 @@ class Files:
         return settled and marks != self._read
 
     def _watch(self, policy_file: Path | None) -> None:
-        watched = (self.path,) if policy_file is None else (self.path, policy_file)
-        if watched != self._watched:
-            self._watched = watched
-            self._read = self._latest = self._marks()
+        self._watched = (self.path,) if policy_file is None else (self.path, policy_file)
 
     def _marks(self) -> tuple[_Mark, ...]:
         return tuple(_mark(file) for file in self._watched)
+
+
+def _policy_file(path: Path) -> Path | None:
+    """Find the policy file that a configuration names, itself wrong or not: it may be put right."""
+    try:
+        named = tomllib.loads(path.read_text(encoding="utf-8"))["policies"]["file"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return path.parent / named if isinstance(named, str) else None
 
 
 def _mark(file: Path) -> _Mark:

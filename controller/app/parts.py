@@ -86,6 +86,8 @@ def assemble(
         journal=journal,
         clock=clock,
     )
+    desk = Desk(board, loop, journal, clock)
+    loop.listeners.append(desk.hear)
     watches: dict[str, Watch] = {}
     tasks = (
         *_tasks(equipment, hands, board, watches, clock, journal),
@@ -97,7 +99,7 @@ def assemble(
         equipment=equipment,
         board=board,
         loop=loop,
-        desk=Desk(board, loop, journal, clock),
+        desk=desk,
         watches=watches,
         tasks=tasks,
     )

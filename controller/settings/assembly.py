@@ -11,7 +11,7 @@ from controller.domain.site import Circuit, Limiter, Site
 from controller.domain.snapshot import MeterPlace, Timing
 from controller.domain.units import ChargerId, CircuitId, MeterId
 from controller.settings.charger_checks import charger_spec
-from controller.settings.journal_place import anchored
+from controller.settings.journal_place import anchored, unwritable
 from controller.settings.kinds import MeterTables
 from controller.settings.settings import Device, Settings, Vehicle
 from controller.settings.site_tables import CircuitTable, VehicleTable
@@ -25,7 +25,7 @@ WH_PER_KWH = W_PER_KW = 1000.0
 def assemble(path: Path, tables: Tables, tree: Tree) -> Settings:
     """Put the settings together from tables that were checked."""
     site = _site(tables, tree)
-    proof = prove(site)
+    proof, database = prove(site), anchored(tables.database, path.parent)
     return Settings(
         path=path,
         site=site,
@@ -46,11 +46,11 @@ def assemble(path: Path, tables: Tables, tree: Tree) -> Settings:
         tariff=_tariff(tables),
         forecast=tables.forecast,
         mqtt=tables.mqtt,
-        database=anchored(tables.database, path.parent),
+        database=database,
         dashboard=tables.dashboard,
         policies=tables.policies,
         proof=proof,
-        warnings=warnings_of(tables, site, proof),
+        warnings=(*warnings_of(tables, site, proof), *unwritable(database)),
     )
 
 

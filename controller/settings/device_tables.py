@@ -63,7 +63,7 @@ class AbilityTable(Table):
     """Usual time from sending a limit to the charger acting on it."""
     delivery_s: Annotated[float, Field(ge=0, le=600)] | None = None
     """An unanswered write cannot arrive later than this."""
-    read_ttl_s: Annotated[float, Field(gt=0, le=3600)] | None = None
+    read_ttl_s: Annotated[float, Field(gt=0, le=7200)] | None = None
     """A state older than this makes the charger silent."""
     write_gap_s: Annotated[float, Field(ge=0, le=3600)] | None = None
     """Shortest time between ordinary writes."""

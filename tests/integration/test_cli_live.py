@@ -121,15 +121,14 @@ def test_commands_are_listed_with_their_arguments(live: Path) -> None:
     assert {"out_of_service", "in_service"} <= set(by_name)
 
 
-def test_a_declaration_reaches_the_running_daemon(live: Path) -> None:
-    declared = json.loads(phasewise("device", "carport", "out_of_service", "-c", live).stdout)
-    gone = json.loads(phasewise("status", "-c", live, "--json").stdout)["out_of_service"]
-    phasewise("device", "carport", "in_service", "-c", live)
-    back = json.loads(phasewise("status", "-c", live, "--json").stdout)["out_of_service"]
+def test_a_declaration_reaches_the_running_daemon_which_knows_better(live: Path) -> None:
+    refused = phasewise("device", "carport", "out_of_service", "-c", live)
+    back = json.loads(phasewise("device", "carport", "in_service", "-c", live).stdout)
 
-    assert declared["by"] == "daemon"
-    assert gone == ["carport"]
-    assert back == []
+    assert refused.returncode == 1
+    assert "carport answers" in refused.stderr
+    assert back["by"] == "daemon"
+    assert json.loads(phasewise("status", "-c", live, "--json").stdout)["out_of_service"] == []
 
 
 def test_a_daemon_of_another_site_is_not_taken_for_ours(live: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.app.claim import Claim
+from controller.app.claim import Claim, journal_held
 from controller.errors import SettingsError
 
 
@@ -54,3 +54,18 @@ def test_a_file_that_is_gone_is_said(path: Path) -> None:
 
     with pytest.raises(SettingsError, match="cannot be read: No such file"):
         Claim(path).renew()
+
+
+def test_a_journal_is_kept_by_one_daemon_though_their_files_differ(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.sqlite"
+
+    with journal_held(journal), pytest.raises(SettingsError, match="another phasewise keeps this journal"):  # noqa: SIM117 - the second holds while the first does
+        with journal_held(journal):
+            pytest.fail("two daemons keep one journal")
+    with journal_held(journal):
+        assert (tmp_path / "journal.sqlite.lock").exists()
+
+
+def test_a_journal_whose_folder_is_not_there_stops_nobody(tmp_path: Path) -> None:
+    with journal_held(tmp_path / "missing" / "journal.sqlite"), journal_held(None):
+        assert list(tmp_path.iterdir()) == []

@@ -284,3 +284,35 @@ def test_another_broker_gets_a_connection_of_its_own(house: _House) -> None:
 
     assert after.equipment.mqtt is not None
     assert after.equipment.mqtt is not before.equipment.mqtt
+
+
+def test_a_charger_that_is_wired_otherwise_learns_its_cars_phases_anew(house: _House) -> None:
+    before = house.living(CIRCUIT + METER + _charger("left") + _charger("right"))
+    memories = before.board.memory.chargers
+    before.board.memory = replace(
+        before.board.memory, chargers={c: replace(m, used_phases=(1,)) for c, m in memories.items()}
+    )
+
+    after = house.parts(
+        CIRCUIT + METER + _charger("left", "phases = [2, 3, 1]\n") + _charger("right"), before
+    )
+
+    assert after.board.memory.chargers[LEFT].used_phases is None
+    assert after.board.memory.chargers[RIGHT].used_phases == (1,)
+
+
+@pytest.mark.parametrize("first", [None, "nonsense"], ids=["missing", "wrong"])
+def test_a_policy_file_that_was_refused_is_noticed_once_it_is_put_right(
+    house: _House, tmp_path: Path, first: str | None
+) -> None:
+    house.parts(BOTH)
+    policies = tmp_path / "policies.toml"
+    if first is not None:
+        policies.write_text(first, encoding="utf-8")
+    house.path.write_text(BOTH + f'[policies]\nfile = "{policies}"\n', encoding="utf-8")
+    with pytest.raises(SettingsError):
+        house.files.read()
+
+    policies.write_text('[modes.ours]\nstack = ["full_power"]\n', encoding="utf-8")
+
+    assert [house.files.changed(), house.files.changed()] == [False, True]

@@ -1,6 +1,9 @@
 """Desk: what people ask holds from the next tick on, and is remembered."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from controller.commands import Boost, SetCeiling, SetMode, SetParameter, SetPlan, SetSiteCap
 from controller.domain.readings import PersonRequest
@@ -132,3 +135,38 @@ def test_an_unknown_charger_cannot_be_declared_away() -> None:
 
     assert rig.desk.declare(LEFT.__class__("shed"), out_of_service=True) is not None
     assert rig.board.out_of_service == frozenset()
+
+
+async def test_a_charger_that_answers_is_not_out_of_service() -> None:
+    rig = Rig()
+    async with rig.running():
+        await rig.charging()
+
+        refusal = rig.desk.declare(LEFT, out_of_service=True)
+
+    assert refusal is not None
+    assert "left answers" in refusal
+    assert rig.board.out_of_service == frozenset()
+
+
+async def test_a_charger_that_is_heard_again_is_back_in_service() -> None:
+    rig = Rig()
+    rig.loop.listeners.append(rig.desk.hear)
+    assert rig.desk.declare(LEFT, out_of_service=True) is None
+
+    async with rig.running():
+        await rig.charging()
+
+    assert rig.board.out_of_service == rig.journal.gone == frozenset()
+    assert ("in service", LEFT, "") in rig.journal.events
+
+
+def test_a_mode_that_somebody_picked_and_that_is_gone_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig()
+    rig.desk.take(SetMode(charger=LEFT, mode="solar"))
+    policies = load(None)
+    left = {name: mode for name, mode in policies.modes.items() if name != "solar"}
+
+    rig.desk.swap_policies(replace(policies, modes=left))
+
+    assert "the mode solar, picked for left, is no more" in caplog.text

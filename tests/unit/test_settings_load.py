@@ -247,3 +247,17 @@ def test_a_kind_is_told_the_common_keys_that_it_asks_for(tmp_path: Path) -> None
     meter = settings.meters[0].settings
     assert isinstance(meter, kinds.FakeMeterSettings)
     assert (meter.lag_s, settings.places[0].lag_s) == (2.0, 2.0)
+
+
+def test_options_of_the_journals_url_are_kept(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, f'{TEN_LINES}[database]\nurl = "sqlite:///a.sqlite?timeout=3"\n')
+
+    assert settings.database.url.get_secret_value() == f"sqlite:///{tmp_path}/a.sqlite?timeout=3"
+
+
+def test_a_journal_that_is_a_folder_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+
+    settings = loaded(tmp_path, f'{TEN_LINES}[database]\nurl = "sqlite:///journal"\n')
+
+    assert any("is a folder" in warning for warning in settings.warnings)
