@@ -15,14 +15,17 @@ from typing import Any, Final
 
 import httpx
 
-from adapters.wire.token_file import TokenFile, Tokens
+from adapters.wire.token_file import LOCK_WAIT_S, TokenFile, Tokens
 from controller.errors import CredentialsError, DeviceUnreachable, RecordError
 from controller.ports import Clock
 
 _EARLY_S: Final = 60.0
 """An access token is renewed this long before it ends."""
 _PAUSE_S: Final = 60.0
-"""After a refresh without an answer the next waits this long."""
+"""After a refresh without a token or a refusal the next waits this long."""
+_PATIENCE_S: Final = 600.0
+"""A token that is refused so soon after it took the place of a refused one is not what is wrong."""
+_REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED})
 _DEFAULT_LIFE_S: Final = 8 * 3600.0
 
 
@@ -56,7 +59,7 @@ class TokenKeeper:
         self._tokens: Tokens | None = None
         self._refused: set[str] = set()
         """Refresh tokens that were refused; never asked with again."""
-        self._quiet_until_s = -math.inf
+        self._quiet_until_s = self._patient_until_s = -math.inf
         self._renewing = asyncio.Lock()
 
     async def access(self) -> str:
@@ -70,31 +73,48 @@ class TokenKeeper:
             self._tokens = await self._held()
         if self._tokens.is_good(self._clock.now()):
             return self._tokens.access
-        return await self.renewed(self._tokens.access)
-
-    async def renewed(self, refused: str) -> str:
-        """Tell another access token than one that was refused or has ended; errors as for `access`."""
         # Whoever asks may be broken off; the answer with the next refresh token must not be.
-        return await asyncio.shield(self._renewed(refused))
+        return await asyncio.shield(self._renewed(self._tokens.access))
+
+    async def renewed(self, refused: str) -> str | None:
+        """Tell another access token than one that was refused; errors as for `access`.
+
+        `None`: the one before was refused too, a moment ago, and no refresh token is spent on it again yet.
+        """
+        return await asyncio.shield(self._instead_of(refused))
+
+    async def _instead_of(self, refused: str) -> str | None:
+        if self._clock.mono_s() < self._patient_until_s:
+            held = await self._held()
+            return self._taken(held) if self._may_help(held, refused) else None
+        token = await self._renewed(refused)
+        self._patient_until_s = self._clock.mono_s() + _PATIENCE_S
+        return token
 
     async def _renewed(self, refused: str) -> str:
+        until_s = self._clock.mono_s() + LOCK_WAIT_S
         async with self._renewing:
             if self._file is None:
                 return await self._renew(refused)
             try:
-                async with self._file.alone(self._clock):
+                async with self._file.alone(self._clock, until_s):
                     return await self._renew(refused)
             except RecordError as error:
                 raise CredentialsError(f"tokens cannot be kept, so none is asked for: {error}") from error
 
     async def _renew(self, refused: str) -> str:
         held = await self._held()
-        if held.is_good(self._clock.now()) and held.access != refused:
-            self._tokens = held  # Another task or program was faster.
-            return held.access
+        if self._may_help(held, refused):
+            return self._taken(held)  # Another task or program was faster.
         await self._kept(held)  # Rehearsed: a token that could not be saved would be lost.
-        self._tokens = await self._exchanged(held)
-        return self._tokens.access
+        return self._taken(await self._exchanged(held))
+
+    def _may_help(self, held: Tokens, refused: str) -> bool:
+        return held.is_good(self._clock.now()) and held.access != refused
+
+    def _taken(self, tokens: Tokens) -> str:
+        self._tokens = tokens
+        return tokens.access
 
     async def _held(self) -> Tokens:
         """Take what is newest; what cannot be sent is no token, and is not shown by whoever fails to."""
@@ -141,10 +161,21 @@ class TokenKeeper:
             await asyncio.to_thread(self._file.save, tokens)
 
     async def _asked(self, refresh: str) -> dict[str, Any]:
-        grant, now_s = self._grant, self._clock.mono_s()
+        """Turn one in; a service that answers neither a token nor a refusal is left alone for a while."""
+        now_s = self._clock.mono_s()
         if now_s < self._quiet_until_s:
-            raise DeviceUnreachable("the sign-on service did not answer a moment ago")
+            raise DeviceUnreachable("the sign-on service gave no token a moment ago")
         self._quiet_until_s = now_s + _PAUSE_S
+        response = await self._answered(refresh)
+        if response.status_code in _REFUSALS:
+            self._quiet_until_s = -math.inf  # Whoever was refused may try the token before at once.
+            raise _RefusedError("refused")
+        told = _told(response)
+        self._quiet_until_s = -math.inf
+        return told
+
+    async def _answered(self, refresh: str) -> httpx.Response:
+        grant = self._grant
         form = {"grant_type": "refresh_token", "client_id": grant.client_id, "refresh_token": refresh}
         if grant.client_secret:
             form["client_secret"] = grant.client_secret
@@ -153,17 +184,12 @@ class TokenKeeper:
         content = {"json": form} if grant.as_json else {"data": form}
         try:
             async with asyncio.timeout(grant.timeout_s), httpx.AsyncClient(timeout=None) as client:  # noqa: S113 - asyncio.timeout covers it
-                response = await client.post(grant.url, **content)  # type: ignore[arg-type]
+                return await client.post(grant.url, **content)  # type: ignore[arg-type]
         except (TimeoutError, httpx.RequestError) as error:
             raise DeviceUnreachable(f"the sign-on service does not answer: {type(error).__name__}") from error
-        answer = _answer(response)
-        self._quiet_until_s = -math.inf
-        return answer
 
 
-def _answer(response: httpx.Response) -> dict[str, Any]:
-    if response.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
-        raise _RefusedError("refused")
+def _told(response: httpx.Response) -> dict[str, Any]:
     try:
         answer = json.loads(response.content)
     except (ValueError, RecursionError) as error:

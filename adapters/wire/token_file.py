@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from controller.errors import RecordError
+from controller.errors import DeviceUnreachable, RecordError
 from controller.ports import Clock
 
 _OWNER_ONLY: Final = 0o600
 _LOOK_S: Final = 0.1
+LOCK_WAIT_S: Final = 30.0
+"""How long another program may refresh; one that was stopped meanwhile would hold the lock for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +80,24 @@ class TokenFile:
             raise RecordError(f"{self._path}: cannot be written: {error.strerror}") from error
 
     @asynccontextmanager
-    async def alone(self, clock: Clock) -> AsyncIterator[None]:
+    async def alone(self, clock: Clock, until_s: float | None = None) -> AsyncIterator[None]:
         """Keep every other program and task from refreshing meanwhile.
+
+        Waits until this monotonic instant, without one for `LOCK_WAIT_S`; what is free is had at once.
 
         Raises:
             RecordError: the folder cannot be written to.
+            DeviceUnreachable: somebody else keeps the lock.
         """
+        last_s = clock.mono_s() + LOCK_WAIT_S if until_s is None else until_s
         try:
             lock = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, _OWNER_ONLY)
         except OSError as error:
             raise RecordError(f"{self._path}: cannot be locked: {error.strerror}") from error
         try:
             while not _locked(lock):
+                if clock.mono_s() >= last_s:
+                    raise DeviceUnreachable(f"{self._path}: another program keeps it locked")
                 await clock.sleep(_LOOK_S)
             yield
         finally:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from adapters.chargers.high_mobility.home_charger import ASKED_FOR, HOME_CHARGER, SETTERS, setter
-from adapters.chargers.high_mobility.rest import PATHS
 from adapters.wire.autoapi.documents import document
 from adapters.wire.autoapi.messages import LEVEL, SET, Message
 from adapters.wire.autoapi.properties import Property
@@ -20,6 +19,14 @@ from simulator.chargers.web import WebReply, WebRequest, json_reply
 _HOME: Final = "/v5/home_charger"
 _LATEST_S: Final = 30
 _TOKENS_KEPT: Final = 10_000
+# Written out from the service's documents, so that a wrong path in the adapter meets nobody here.
+_COMMANDS: Final[Mapping[str, str]] = {
+    "/set_charge_current": "setChargeCurrent",
+    "/authenticate_expire": "authenticateExpire",
+    "/activate_deactivate_solar_charging": "activateDeactivateSolarCharging",
+    "/enable_disable_wi_fi_hotspot": "enableDisableWiFiHotspot",
+    "/set_price_tariffs": "setPriceTariffs",
+}
 _STATUS: Final[Mapping[str, int]] = {"vehicle_asleep": 408, "charger_asleep": 408, "execution_timeout": 408}
 
 
@@ -79,7 +86,7 @@ def _command(request: WebRequest) -> Command | None:
     if request.verb == "GET" and request.path == f"{_HOME}/availability":
         names = tuple(name for name in request.query.get("properties", "").split(",") if name in ASKED_FOR)
         return Command(name="getAvailability", names=names)
-    name = next((name for name, path in PATHS.items() if request.path == _HOME + path), None)
+    name = _COMMANDS.get(request.path.removeprefix(_HOME)) if request.path.startswith(_HOME) else None
     if request.verb != "PUT" or name is None:
         return None
     return Command(name="set", sent=setter(name, request.members))

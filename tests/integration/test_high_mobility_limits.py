@@ -91,6 +91,43 @@ async def test_a_limit_below_the_chargers_own_minimum_becomes_that() -> None:
         assert (await bench.heard.until(lambda state: state.limit_a == 10.0)).limit_a == 10.0
 
 
+@pytest.mark.parametrize("path", PATHS)
+async def test_without_timestamps_a_lower_limit_than_was_told_is_none_and_a_higher_one_is_seen(
+    path: Path,
+) -> None:
+    async with bench_with(Faults(no_timestamps=True), path) as bench:
+        await bench.charger.set_limit(12.0)
+        await bench.heard.until(lambda state: state.limit_a == 12.0)
+
+        bench.other_writes(8)
+        await bench.heard.until(lambda state: state.limit_a is None)
+        bench.other_writes(32)
+        state = await bench.heard.until(lambda state: state.limit_a is not None)
+
+        assert state.limit_a == 32.0
+
+
+async def test_a_charger_that_allows_less_than_is_ever_written_is_sent_nothing() -> None:
+    async with bench_with() as bench:
+        bench.twin.device.minimum_a, bench.twin.device.maximum_a = 0.1, 1.0
+        await bench.heard.polled_anew()
+
+        with pytest.raises(DeviceRefused, match="own maximum of 1 A"):
+            await bench.charger.set_limit(6.0)
+
+        assert "set" not in bench.twin.calls
+
+
+async def test_a_maximum_between_two_steps_is_never_written() -> None:
+    async with bench_with() as bench:
+        bench.twin.device.maximum_a = 10.4
+        await bench.heard.polled_anew()
+
+        await bench.charger.set_limit(16.0)
+
+        assert bench.holds_a() == 10.0
+
+
 async def test_a_minimum_above_the_configured_one_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     async with bench_with() as bench:
         bench.twin.device.minimum_a = 10.0

@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from adapters.chargers.lektrico.client import LektricoClient
@@ -10,6 +13,7 @@ from simulator.chargers.lektrico_keys import APP_KEYS as TWINS_KEYS
 from tests.contracts.lektrico_bench import charger_of
 from tests.device_commands.case import Case
 from tests.device_commands.lektrico import CASES
+from tests.device_commands.typing_in import CHARGER, typed_beside, written
 
 NIGHT = ScheduleInterval(start_d=1, start_h=22, start_m=0, end_d=2, end_h=6, end_m=0, current_a=10)
 
@@ -49,6 +53,27 @@ async def test_every_command_acts_over_every_wire_form(form: str, case: Case[Lek
 async def test_what_may_do_harm_asks_first(name: str) -> None:
     async with LektricoTwin() as twin:
         assert charger_of(twin).commands[name].dangerous
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("em_status_get", "em_offline"), ("em_current_get", "EM_current"), ("device_id_get", "device_id")],
+)
+async def test_what_an_answer_does_not_tell_is_null_and_not_true(name: str, key: str) -> None:
+    async with LektricoTwin() as twin:
+        twin.faults.hidden_keys = frozenset({key})
+
+        assert await charger_of(twin).commands[name].call() is None
+
+
+async def test_a_question_that_finds_nothing_is_typed_and_shows_null(tmp_path: Path) -> None:
+    async with LektricoTwin() as twin:
+        twin.faults.hidden_keys = frozenset({"em_offline"})
+        config = written(tmp_path, "lektrico", {"host": "127.0.0.1", "port": twin.port})
+
+        ended = await typed_beside("device", CHARGER, "em_status_get", "-c", config)
+
+        assert (ended.returncode, json.loads(ended.stdout)) == (0, {"answer": None})
 
 
 @pytest.mark.parametrize("key", sorted(APP_KEYS))

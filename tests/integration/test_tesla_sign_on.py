@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.wire.oauth import Grant, TokenKeeper
-from adapters.wire.token_file import TokenFile
+from adapters.wire.token_file import TokenFile, Tokens
 from controller.errors import CredentialsError, DeviceUnreachable
 from controller.system_clock import SystemClock
 from simulator.chargers.tesla import TeslaTwin
@@ -120,6 +120,24 @@ async def test_a_service_that_is_silent_is_not_hammered(tmp_path: Path) -> None:
                 await patient.access()
 
         assert len(twin.named("token")) == 1
+
+
+async def test_a_service_that_fails_is_not_hammered(tmp_path: Path) -> None:
+    async with TeslaTwin() as twin:
+        twin.faults = Faults(only=TOKEN, status=503)
+        patient = keeper(twin, tmp_path / "tokens")
+        for _ in range(3):
+            with pytest.raises(DeviceUnreachable):
+                await patient.access()
+
+        assert len(twin.named("token")) == 1
+
+
+async def test_the_token_before_is_tried_at_once_where_the_newest_is_refused(tmp_path: Path) -> None:
+    TokenFile(tmp_path / "tokens").save(Tokens(refresh="lost-on-its-way", previous="refresh-0"))
+    async with TeslaTwin() as twin:
+        assert await keeper(twin, tmp_path / "tokens", refresh="").access() == "access-1"
+        assert (twin.sign_on.refused, twin.sign_on.exchanges) == (1, 1)
 
 
 async def test_the_owner_service_is_asked_in_json(tmp_path: Path) -> None:

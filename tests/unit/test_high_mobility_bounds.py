@@ -39,3 +39,43 @@ def test_a_minimum_that_the_charger_tells_never_raises_what_it_has(present_a: fl
 
     with pytest.raises(DeviceRefused, match="minimum of 8 A"):
         bounds.within(6.0, present_a)
+
+
+@pytest.mark.parametrize(
+    ("maximum_a", "step_a", "limit_a", "within_a"),
+    [
+        (10.4, 1.0, 16.0, 10.0),
+        (10.4, 1.0, 10.0, 10.0),
+        (10.4, 0.5, 16.0, 10.0),
+        (10.4, 0.1, 16.0, 10.4),
+        (10.4, 0.0, 16.0, 10.4),
+        (6.9, 1.0, 16.0, 6.0),
+        (0.0, 1.0, 16.0, 16.0),
+    ],
+)
+def test_a_maximum_is_rounded_down_to_a_step(
+    maximum_a: float, step_a: float, limit_a: float, within_a: float
+) -> None:
+    assert Bounds(None, maximum_a, step_a=step_a).within(limit_a, 16.0) == within_a
+
+
+def test_a_minimum_is_rounded_up_to_a_step() -> None:
+    assert Bounds(8.4, 20.0).within(6.0, 16.0) == 9.0
+
+
+def test_a_minimum_that_is_rounded_up_never_raises_what_it_has() -> None:
+    with pytest.raises(DeviceRefused, match=r"minimum of 8\.4 A"):
+        Bounds(8.4, 20.0).within(6.0, 8.5)
+
+
+@pytest.mark.parametrize(("maximum_a", "min_a"), [(1.0, 6.0), (5.9, 6.0), (9.0, 10.0)])
+@pytest.mark.parametrize("present_a", [None, 16.0])
+def test_a_maximum_below_the_least_that_may_be_written_leaves_nothing_to_write(
+    maximum_a: float, min_a: float, present_a: float | None
+) -> None:
+    with pytest.raises(DeviceRefused, match="own maximum"):
+        Bounds(0.1, maximum_a, min_a=min_a).within(min_a, present_a)
+
+
+def test_a_pause_is_no_matter_of_bounds() -> None:
+    assert Bounds(0.1, 1.0).within(0.0, 16.0) == 0.0

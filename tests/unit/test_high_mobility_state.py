@@ -88,6 +88,21 @@ def test_a_limit_from_before_the_write_proves_nothing_of_it(
     assert told(current(read_a, at), when=when).limit_a == limit_a
 
 
+@pytest.mark.parametrize(
+    ("told_a", "read_a", "limit_a"),
+    [(10.0, 10.0, 10.0), (10.0, 8.0, None), (10.0, 32.0, 32.0), (None, 8.0, None), (None, 16.0, None)],
+)
+def test_without_a_timestamp_what_was_told_is_proven_and_never_less(
+    told_a: float | None, read_a: float, limit_a: float | None
+) -> None:
+    written = NOON - timedelta(seconds=10)
+    when = Timeliness(
+        asked=NOON, fresh=timedelta(seconds=60), skew=timedelta(seconds=5), told_a=told_a, told=written
+    )
+
+    assert told(current(read_a), when=when).limit_a == limit_a
+
+
 def test_milliamperes_are_not_taken_for_amperes() -> None:
     message = decode(message_bytes("milliamperes_value"), (HOME_CHARGER,))
 

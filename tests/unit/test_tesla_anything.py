@@ -63,10 +63,14 @@ def test_whatever_the_cloud_says_of_keys_is_read(raw: Json, vin: str) -> None:
     assert fleet_status(raw, vin).is_paired in (True, False, None)
 
 
-@given(body=BODIES, status=st.sampled_from([200, 204, 301, 400, 401, 408, 421, 429, 500, 540]))
-def test_any_bytes_are_an_outcome_or_nonsense(body: bytes, status: int) -> None:
+@given(
+    body=BODIES,
+    status=st.sampled_from([200, 204, 301, 400, 401, 408, 421, 429, 500, 540]),
+    command=st.sampled_from(["charge_start", "charge_stop", "set_charging_amps", "wake_up"]),
+)
+def test_any_bytes_are_an_outcome_or_nonsense(body: bytes, status: int, command: str) -> None:
     try:
-        assert command_result(reply(body, status)).outcome in CommandOutcome
+        assert command_result(reply(body, status), command).outcome in CommandOutcome
     except DeviceNonsense:
         assert status < 400
 

@@ -1,10 +1,13 @@
 """What the reply to a command means: code, text and reason are judged together."""
 
+from typing import Final
+
 import pytest
 
 from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult
 from adapters.chargers.tesla.replies import AsleepError, LimitedError, command_result, error_of, retry_after_s
 from controller.errors import CredentialsError, DeviceRefused, DeviceUnreachable
+from simulator.chargers.tesla_commands import COMMANDS
 from tests.unit.tesla_said import refused, reply
 
 PROXY = "car could not execute command: "
@@ -12,46 +15,89 @@ BLE = f"failed to start charge: {PROXY}"
 
 
 def test_true_is_done() -> None:
-    assert command_result(reply({"response": {"result": True, "reason": ""}})).outcome is CommandOutcome.DONE
+    told = reply({"response": {"result": True, "reason": ""}})
+
+    assert command_result(told, "charge_start").outcome is CommandOutcome.DONE
 
 
 def test_two_hundred_alone_means_nothing() -> None:
-    assert command_result(refused("user_not_present")).outcome is CommandOutcome.REJECTED
+    assert command_result(refused("user_not_present"), "charge_start").outcome is CommandOutcome.REJECTED
 
 
 @pytest.mark.parametrize("prefix", ["", PROXY, BLE])
 @pytest.mark.parametrize(
-    ("reason", "outcome"),
+    ("command", "reason", "outcome"),
     [
-        ("is_charging", CommandOutcome.ALREADY),
-        ("charging", CommandOutcome.ALREADY),
-        ("already_started", CommandOutcome.ALREADY),
-        ("requested", CommandOutcome.PENDING),
-        ("complete", CommandOutcome.SATISFIED),
-        ("disconnected", CommandOutcome.NOT_CONNECTED),
-        ("no_power", CommandOutcome.NO_POWER),
-        ("not_charging", CommandOutcome.ALREADY),
-        ("already_set", CommandOutcome.ALREADY),
-        ("already_standard", CommandOutcome.ALREADY),
-        ("already_max_range", CommandOutcome.ALREADY),
-        ("could_not_wake_buses", CommandOutcome.BUSY),
-        ("MESSAGEFAULT_ERROR_BUSY", CommandOutcome.BUSY),
-        ("mobile_access_disabled", CommandOutcome.CONFIGURE),
-        ("something new", CommandOutcome.REJECTED),
+        ("charge_start", "is_charging", CommandOutcome.ALREADY),
+        ("charge_start", "charging", CommandOutcome.ALREADY),
+        ("charge_start", "already_started", CommandOutcome.ALREADY),
+        ("charge_start", "requested", CommandOutcome.PENDING),
+        ("charge_start", "complete", CommandOutcome.SATISFIED),
+        ("charge_start", "disconnected", CommandOutcome.NOT_CONNECTED),
+        ("charge_start", "no_power", CommandOutcome.NO_POWER),
+        ("charge_stop", "not_charging", CommandOutcome.ALREADY),
+        ("charge_stop", "disconnected", CommandOutcome.NOT_CONNECTED),
+        ("set_charge_limit", "already_set", CommandOutcome.ALREADY),
+        ("charge_standard", "already_standard", CommandOutcome.ALREADY),
+        ("charge_max_range", "already_max_range", CommandOutcome.ALREADY),
+        ("set_charging_amps", "could_not_wake_buses", CommandOutcome.BUSY),
+        ("charge_stop", "MESSAGEFAULT_ERROR_BUSY", CommandOutcome.BUSY),
+        ("charge_start", "mobile_access_disabled", CommandOutcome.CONFIGURE),
+        ("charge_start", "something new", CommandOutcome.REJECTED),
     ],
 )
-def test_reasons_mean_the_same_in_every_dialect(prefix: str, reason: str, outcome: CommandOutcome) -> None:
-    assert command_result(refused(prefix + reason)).outcome is outcome
+def test_reasons_mean_the_same_in_every_dialect(
+    prefix: str, command: str, reason: str, outcome: CommandOutcome
+) -> None:
+    assert command_result(refused(prefix + reason), command).outcome is outcome
+
+
+_GOOD_AFTER: Final = {
+    "is_charging": "charge_start",
+    "charging": "charge_start",
+    "already_started": "charge_start",
+    "requested": "charge_start",
+    "complete": "charge_start",
+    "not_charging": "charge_stop",
+    "already_set": "set_charge_limit",
+    "already_standard": "charge_standard",
+    "already_max_range": "charge_max_range",
+}
+
+
+@pytest.mark.parametrize("prefix", ["", PROXY])
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("reason", sorted(_GOOD_AFTER))
+def test_a_reason_is_good_after_the_command_that_it_belongs_to_alone(
+    prefix: str, command: str, reason: str
+) -> None:
+    outcome = command_result(refused(prefix + reason), command).outcome
+
+    assert outcome.is_good is (_GOOD_AFTER[reason] == command)
+    assert outcome.is_good or outcome is CommandOutcome.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"), [("charge_stop", "is_charging"), ("set_charging_amps", "complete")]
+)
+def test_bluetooth_that_brings_the_word_of_another_command_brings_a_refusal(
+    command: str, reason: str
+) -> None:
+    told = refused(f"failed to do it: {PROXY}{reason}", 503)
+
+    assert command_result(told, command).outcome is CommandOutcome.REJECTED
 
 
 def test_a_reason_may_stand_under_another_key() -> None:
     told = reply({"response": {"string": "complete", "result": False}})
 
-    assert command_result(told).outcome is CommandOutcome.SATISFIED
+    assert command_result(told, "charge_start").outcome is CommandOutcome.SATISFIED
 
 
 def test_a_bluetooth_refusal_comes_as_503() -> None:
-    assert command_result(refused(BLE + "complete", 503)).outcome is CommandOutcome.SATISFIED
+    told = refused(BLE + "complete", 503)
+
+    assert command_result(told, "charge_start").outcome is CommandOutcome.SATISFIED
 
 
 @pytest.mark.parametrize(
@@ -69,7 +115,7 @@ def test_a_bluetooth_refusal_comes_as_503() -> None:
 def test_a_bluetooth_proxy_that_lost_track_of_a_command_is_no_refusal(
     reason: str, outcome: CommandOutcome
 ) -> None:
-    assert command_result(refused(reason, 503)).outcome is outcome
+    assert command_result(refused(reason, 503), "charge_stop").outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -79,6 +125,7 @@ def test_a_bluetooth_proxy_that_lost_track_of_a_command_is_no_refusal(
         (400, "invalid_request", CommandOutcome.REJECTED),
         (401, "", CommandOutcome.SIGN_ON),
         (401, "mobile_access_disabled", CommandOutcome.CONFIGURE),
+        (401, "login_required", CommandOutcome.SIGN_ON),
         (402, "payment required", CommandOutcome.CONFIGURE),
         (403, "Unauthorized missing scopes", CommandOutcome.CONFIGURE),
         (403, "Tesla Vehicle Command Protocol required, please refer to: x", CommandOutcome.UNSUPPORTED),
@@ -101,7 +148,7 @@ def test_a_bluetooth_proxy_that_lost_track_of_a_command_is_no_refusal(
 def test_code_and_text_are_judged_together(status: int, error: str, outcome: CommandOutcome) -> None:
     told = reply({"response": None, "error": error, "error_description": ""}, status)
 
-    assert command_result(told).outcome is outcome
+    assert command_result(told, "charge_start").outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -120,7 +167,7 @@ def test_every_bad_outcome_has_its_error(outcome: CommandOutcome, kind: type[Exc
 
 
 def test_a_rate_limit_is_never_shorter_than_it_says() -> None:
-    told = command_result(reply({"error": "limit"}, 429, retry_after="43200"))
+    told = command_result(reply({"error": "limit"}, 429, retry_after="43200"), "charge_start")
 
     assert (told.outcome, told.retry_after_s) == (CommandOutcome.LIMITED, 43200.0)
 

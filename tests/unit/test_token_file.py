@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.wire.token_file import TokenFile, Tokens
-from controller.errors import RecordError
+from controller.errors import DeviceUnreachable, RecordError
 from tests.fakes.clock import FakeClock
 
 TOKENS = Tokens(access="a", expires=datetime(2026, 6, 1, tzinfo=UTC), refresh="r", previous="p", seed="s")
@@ -86,3 +86,31 @@ async def test_only_one_refreshes_at_a_time(tmp_path: Path) -> None:
         await clock.advance(1.0)
 
     assert order == ["one", "other"]
+
+
+async def test_a_lock_that_is_never_given_back_is_waited_for_half_a_minute_and_named(tmp_path: Path) -> None:
+    clock = FakeClock()
+    path = tmp_path / "tokens"
+
+    async def refresh() -> None:
+        with pytest.raises(DeviceUnreachable, match=str(path)):
+            await TokenFile(path).alone(clock).__aenter__()
+
+    async with TokenFile(path).alone(clock), asyncio.TaskGroup() as group:
+        waiting = group.create_task(refresh())
+        await clock.advance(29.0)
+        was_waiting = not waiting.done()
+        await clock.advance(2.0)
+
+        assert (was_waiting, waiting.done()) == (True, True)
+
+
+async def test_a_lock_that_was_waited_for_in_vain_is_had_once_it_is_free(tmp_path: Path) -> None:
+    clock = FakeClock()
+    file = TokenFile(tmp_path / "tokens")
+    async with file.alone(clock):
+        with pytest.raises(DeviceUnreachable):
+            await file.alone(clock, clock.mono_s()).__aenter__()
+
+    async with file.alone(clock, clock.mono_s()):
+        assert file.load() is None

@@ -15,7 +15,7 @@ from adapters.chargers.high_mobility.failures import BusyError, PendingError, ba
 from adapters.chargers.high_mobility.home_charger import CHARGE_CURRENT
 from adapters.chargers.high_mobility.limits import Bounds, checked_limit_a
 from adapters.chargers.high_mobility.opening import open_transport
-from adapters.chargers.high_mobility.pace import Pace, slowest_s
+from adapters.chargers.high_mobility.pace import LONGEST_S, Pace, slowest_s
 from adapters.chargers.high_mobility.pricing import price_now
 from adapters.chargers.high_mobility.probe import Findings, probe_of
 from adapters.chargers.high_mobility.settings import HighMobilitySettings
@@ -69,7 +69,7 @@ class HighMobilityCharger:
             self._client, partial(price_now, surroundings.tariff, self._clock)
         )
         self._pace = Pace(poll_s=settings.poll_s)
-        self._bounds = Bounds()
+        self._bounds = Bounds(min_a=self._spec.min_a, step_a=self._spec.step_a)
         self._told_a: float | None = None
         """The limit that the charger last said it took; `None` while that is uncertain."""
         self._told_at: datetime | None = None
@@ -120,16 +120,32 @@ class HighMobilityCharger:
                 heard=heard(message, asked_mono_s, self._timeliness(asked)),
                 path=self._client.transport.name,
                 slowest_s=slowest,
+                settings=self._settings,
                 spec=self._spec,
             )
         )
 
     async def _introduce(self) -> None:
         """Find out how often it may be asked; a charger that does not tell is asked as configured."""
-        self._pace.slowest_s = slowest_s(await self._availability())
-        if self._pace.slowest_s is not None and self._pace.slowest_s > self._settings.poll_s:
-            _log.info("%s: may be asked only every %g s", self.id, self._pace.slowest_s)
+        told = await self._availability()
+        if told is not None:
+            self._take_pace(slowest_s(told))
         self._introduced = True
+
+    def _take_pace(self, told_s: float | None) -> None:
+        """Keep to its pace; one that slows it down is said once."""
+        known_s, self._pace.slowest_s = self._pace.slowest_s, told_s
+        if told_s is None or told_s == known_s or told_s <= self._settings.poll_s:
+            return
+        if told_s <= LONGEST_S:
+            _log.info("%s: may be asked only every %g s", self.id, told_s)
+            return
+        _log.warning(
+            "%s: its own limit would be slower, a question every %g s: it is asked every %g s",
+            self.id,
+            told_s,
+            self._pace.interval_s,
+        )
 
     async def _availability(self) -> Message | None:
         try:
@@ -235,8 +251,9 @@ class HighMobilityCharger:
             self._tell(replace(carried, at_mono_s=answered_mono_s, limit_a=limit_a))
 
     def _carried(self, now_mono_s: float) -> ChargerState:
-        """What a read-back leaves as it was polled, as long as that was lately."""
+        """What a read-back leaves as it was polled, as long as that was lately and is still believed."""
         lately_s = _POLLS_CARRIED * self._pace.interval_s + self._settings.timeout_s
+        lately_s = min(lately_s, self.abilities.read_ttl_s)
         if self._known is None or now_mono_s > self._polled_mono_s + lately_s:
             return ChargerState(id=self.id, at_mono_s=now_mono_s)
         return self._known

@@ -68,7 +68,7 @@ def _tokens(settings: HighMobilitySettings, cloud: Cloud, clock: Clock, url: str
     )
     file = TokenFile(settings.token_file) if settings.token_file else None
     renews = settings.refresh_token is not None
-    return Tokens(TokenKeeper(grant, file, clock), cloud, clock, renews=renews)
+    return Tokens(TokenKeeper(grant, file, clock), cloud, renews=renews)
 
 
 def _text(secret: "SecretStr | None") -> str:

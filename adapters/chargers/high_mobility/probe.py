@@ -1,9 +1,12 @@
 """What `check --probe` says about a Home Charger."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.chargers.high_mobility.home_charger import ASKED_FOR
+from adapters.chargers.high_mobility.pace import LONGEST_S, Pace
+from adapters.chargers.high_mobility.settings import HighMobilitySettings
 from adapters.chargers.high_mobility.state import Heard
 from adapters.chargers.high_mobility.telematics import Telematics
 from adapters.wire.autoapi.kinds import Value
@@ -21,6 +24,7 @@ class Findings:
     path: str
     slowest_s: float | None
     """Shortest time between two questions that every polled property bears."""
+    settings: HighMobilitySettings
     spec: ChargerSpec
 
 
@@ -54,18 +58,34 @@ def _warnings(found: Findings) -> Iterator[str]:
     if told.limit_a is None:
         yield "it does not tell its charge current: limits cannot be confirmed"
     if told.maximum_a is not None and told.maximum_a < spec.min_a:
-        yield f"its maximum of {told.maximum_a:g} A is below min_a of {spec.min_a:g} A"
+        effect = ": no limit is written" if told.maximum_a else ""
+        yield f"its maximum of {told.maximum_a:g} A is below min_a of {spec.min_a:g} A{effect}"
     if told.minimum_a is not None and told.minimum_a > spec.min_a:
         yield f"its minimum of {told.minimum_a:g} A is above min_a: set min_a = {told.minimum_a:g}"
     if _word(message, "solarCharging") == "active":
         yield "its own solar charging is active and may fight the controller"
-    if found.slowest_s is not None and found.slowest_s > spec.abilities.read_ttl_s:
-        yield f"it may be asked only every {found.slowest_s:g} s: raise read_ttl_s and poll_s"
+    yield from _pace_warnings(found)
     failing = [
         part.name for part in message.properties if part.failure is not None and part.name in ASKED_FOR
     ]
     if failing:
         yield f"it has no value for {', '.join(failing)}"
+
+
+def _pace_warnings(found: Findings) -> Iterator[str]:
+    """Say what its own limit costs: the core's patience is configured, and nothing found here changes it."""
+    if found.slowest_s is None:
+        return
+    every_s = Pace(poll_s=found.settings.poll_s, slowest_s=found.slowest_s).interval_s
+    if found.slowest_s > LONGEST_S:
+        yield f"its own limit is a question every {found.slowest_s:g} s: it is asked every {every_s:g} s"
+    needed_s = math.ceil(every_s + found.settings.timeout_s)
+    if needed_s > found.spec.abilities.read_ttl_s:
+        yield (
+            f"it may be asked only every {every_s:g} s and is believed for "
+            f"{found.spec.abilities.read_ttl_s:g} s: in between it counts as silent, with what "
+            f"it was last promised reserved; read_ttl_s = {needed_s} bridges that"
+        )
 
 
 def _word(message: Message, name: str) -> str | None:

@@ -78,9 +78,15 @@ class Timeliness:
         return at is None or self.asked - self.fresh - self.skew <= at <= self.asked + self.fresh + self.skew
 
     def proves(self, at: datetime | None, limit_a: float) -> bool:
-        """Tell whether a limit read back shows what the latest write did, not what was before it."""
-        if self.told is None or at is None or limit_a == self.told_a:
+        """Tell whether a limit read back shows what the latest write did, not what was before it.
+
+        Without a timestamp it may be from before. Then it proves what was told and no less; more than that
+        (a restart may have lifted it) is believed, for that only adds to what is counted.
+        """
+        if self.told is None or limit_a == self.told_a:
             return True
+        if at is None:
+            return self.told_a is not None and limit_a > self.told_a
         return at > self.told + self.skew
 
 

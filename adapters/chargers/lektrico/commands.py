@@ -13,26 +13,29 @@ from controller.ports import Argument, Command
 
 _PAST_THE_LEDGER: Final = "; past the controller, which will write its own limit again"
 
-_PLAIN: Final[Mapping[str, str]] = {
-    "charge_stop": "stop charging remotely",
+_QUESTIONS: Final[Mapping[str, str]] = {
     "app_config_get": "every configuration key",
     "charger_info_get": "state, session, currents, voltages",
     "sw_version_get": "firmware",
     "logged_errors_get": "errors since they were last reset",
-    "logged_errors_reset": "forget the logged errors",
     "active_errors_get": "errors that hold now",
     "wifi_status_get": "its network",
     "system_currents_get": "every limit; the smallest rules",
     "counters_config_get": "counters: time, sessions, energy, restarts",
-    "charge_pause": "pause charging, as a person does; the controller will not end it",
-    "charge_resume": "resume after a pause",
     "device_info_get": "who it is",
     "charging_schedule_get": "its weekly schedule",
-    "charging_schedule_override": "ignore the schedule until the car leaves",
     "em_current_get": "the limit that the controller writes",
     "em_status_get": "whether its energy manager counts as offline",
     "dynamic_current_get": "the dynamic limit and the relay mode",
     "device_id_get": "type and serial number",
+}
+
+_ACTIONS: Final[Mapping[str, str]] = {
+    "charge_stop": "stop charging remotely",
+    "logged_errors_reset": "forget the logged errors",
+    "charge_pause": "pause charging, as a person does; the controller will not end it",
+    "charge_resume": "resume after a pause",
+    "charging_schedule_override": "ignore the schedule until the car leaves",
 }
 
 _DANGEROUS: Final[Mapping[str, str]] = {
@@ -49,14 +52,17 @@ _INTERVALS: Final = (
 
 def commands(client: LektricoClient) -> dict[str, Command]:
     """List them by name."""
-    plain = [_plain(client, name, says, dangerous=False) for name, says in _PLAIN.items()]
-    dangerous = [_plain(client, name, says, dangerous=True) for name, says in _DANGEROUS.items()]
-    listed = (*plain, *dangerous, *_with_arguments(client))
+    questions = [
+        Command(name=name, says=says, call=_shown(getattr(client, name))) for name, says in _QUESTIONS.items()
+    ]
+    actions = [_action(client, name, says, dangerous=False) for name, says in _ACTIONS.items()]
+    dangerous = [_action(client, name, says, dangerous=True) for name, says in _DANGEROUS.items()]
+    listed = (*questions, *actions, *dangerous, *_with_arguments(client))
     return {command.name: command for command in sorted(listed, key=lambda command: command.name)}
 
 
-def _plain(client: LektricoClient, name: str, says: str, *, dangerous: bool) -> Command:
-    return Command(name=name, says=says, call=_shown(getattr(client, name)), dangerous=dangerous)
+def _action(client: LektricoClient, name: str, says: str, *, dangerous: bool) -> Command:
+    return Command(name=name, says=says, call=_done(getattr(client, name)), dangerous=dangerous)
 
 
 def _with_arguments(client: LektricoClient) -> tuple[Command, ...]:
@@ -64,14 +70,14 @@ def _with_arguments(client: LektricoClient) -> tuple[Command, ...]:
         Command(
             name="charge_start",
             says="start charging remotely",
-            call=_shown(client.charge_start),
+            call=_done(client.charge_start),
             arguments=(Argument(name="tag", kind=str, says="name of a tag", required=False),),
         ),
         _app_config_set(client),
         Command(
             name="ap_password_set",
             says="set the password of its access point",
-            call=_shown(client.ap_password_set),
+            call=_done(client.ap_password_set),
             arguments=(Argument(name="password", kind=str, says="8 to 63 characters; empty removes it"),),
             dangerous=True,
         ),
@@ -89,14 +95,14 @@ def _limits(client: LektricoClient) -> tuple[Command, ...]:
         Command(
             name="em_current_set",
             says=f"set the energy manager's limit{_PAST_THE_LEDGER}",
-            call=_shown(client.em_current_set),
+            call=_done(client.em_current_set),
             arguments=(limit,),
             dangerous=True,
         ),
         Command(
             name="dynamic_current_set",
             says=f"set the dynamic limit{_PAST_THE_LEDGER}",
-            call=_shown(client.dynamic_current_set),
+            call=_done(client.dynamic_current_set),
             arguments=(limit, relay),
             dangerous=True,
         ),
@@ -138,8 +144,18 @@ def _schedule_set(client: LektricoClient) -> Command:
     )
 
 
+def _done(call: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[object]]:
+    """Say `true` once the charger did what it was told."""
+
+    async def done(**arguments: object) -> object:
+        await call(**arguments)
+        return True
+
+    return done
+
+
 def _shown(call: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
-    """Turn what a typed method answers into what JSON can hold."""
+    """Turn what a question was answered into what JSON can hold; what was not told is null."""
 
     async def shown(**arguments: object) -> object:
         return _plain_value(await call(**arguments))
@@ -148,8 +164,6 @@ def _shown(call: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[ob
 
 
 def _plain_value(value: object) -> object:
-    if value is None:
-        return True
     if isinstance(value, tuple):
         return [_plain_value(part) for part in value]
     if is_dataclass(value) and not isinstance(value, type):

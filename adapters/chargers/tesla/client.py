@@ -110,7 +110,8 @@ class TeslaClient:
         path = f"{self._path}/{self._manner.wake_path}{self._waiting}"
         reply = await self.exchange.send(Call(verb="POST", path=path, kind=Kind.WAKE, urgent=True))
         if self._manner.waits:
-            return Presence.ONLINE if command_result(reply).outcome.is_good else Presence.UNKNOWN
+            woken = command_result(reply, "wake_up").outcome.is_good
+            return Presence.ONLINE if woken else Presence.UNKNOWN
         return presence(payload(reply, nested=False))
 
     async def presence(self, *, urgent: bool = False) -> Presence:
@@ -170,7 +171,7 @@ class TeslaClient:
             urgent=True,
             free_of_budget=safety,
         )
-        return command_result(await self.exchange.send(call))
+        return command_result(await self.exchange.send(call), name)
 
 
 def _within(name: str, value: object, bounds: tuple[int, int]) -> int:

@@ -26,6 +26,8 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 _log = logging.getLogger("phasewise.devices")
 
 _SIGN_ON: Final = 401
+_A_PERSONS: Final = (b"mobile_access_disabled", b"mobile-access-disabled", b"login_required")
+"""Reasons of a 401 that no token helps against: remote access is off, consent was withdrawn."""
 _LONGEST_BYTES: Final = 1_000_000
 """No car has so much to tell."""
 _LIMITED_S: Final = 60.0
@@ -90,7 +92,7 @@ class Exchange:
         Raises:
             LimitedError: not sent, for the budget or by the service's wish.
             DeviceUnreachable: no answer; it may have arrived.
-            CredentialsError: no token to be had; not sent.
+            CredentialsError: no token to be had; not carried out.
         """
         self._refuse_unsent(call)
         # Before the line: an exchange of tokens is not broken off for a limit.
@@ -100,8 +102,9 @@ class Exchange:
                 reply = await self._once(call, token)
                 if by_status(reply.status) is CommandOutcome.REGION and await self._is_moved(reply):
                     reply = await self._once(call, token)
-                if reply.status == _SIGN_ON and self._tokens is not None and _is_stale(reply):
-                    reply = await self._once(call, await self._tokens.renewed(token))
+                other = await self._other_token(reply, token)
+                if other is not None:
+                    reply = await self._once(call, other)
             finally:
                 if not self.kept:
                     await self._hang_up()
@@ -127,6 +130,12 @@ class Exchange:
         why = "" if call.free_of_budget else self.budget.refusal(call.kind)
         if why:
             raise LimitedError(f"not sent: {why}")
+
+    async def _other_token(self, reply: Reply, refused: str) -> str | None:
+        """Find a token that this call may be tried with once more; `None`: the answer stands."""
+        if reply.status != _SIGN_ON or self._tokens is None or not _is_stale(reply):
+            return None
+        return await self._tokens.renewed(refused)
 
     async def _once(self, call: Call, token: str) -> Reply:
         what = f"{call.verb} {call.path.rsplit('/', 1)[-1].split('?')[0]}"
@@ -215,5 +224,5 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
 
 
 def _is_stale(reply: Reply) -> bool:
-    """Tell whether another token may help: a refusal may also mean that remote access is off."""
-    return b"mobile_access_disabled" not in reply.body and b"mobile-access-disabled" not in reply.body
+    """Tell whether another token may help, or a person has to put something right."""
+    return not any(reason in reply.body for reason in _A_PERSONS)

@@ -56,20 +56,25 @@ class CommandResult:
     retry_after_s: float | None = None
 
 
-_BY_REASON: Final[Mapping[str, CommandOutcome]] = {
-    "is_charging": CommandOutcome.ALREADY,
-    "charging": CommandOutcome.ALREADY,
-    "already_started": CommandOutcome.ALREADY,
-    "requested": CommandOutcome.PENDING,
-    "complete": CommandOutcome.SATISFIED,
-    "disconnected": CommandOutcome.NOT_CONNECTED,
-    "no_power": CommandOutcome.NO_POWER,
-    "not_charging": CommandOutcome.ALREADY,
-    "already_set": CommandOutcome.ALREADY,
-    "already_standard": CommandOutcome.ALREADY,
-    "already_max_range": CommandOutcome.ALREADY,
-    "could_not_wake_buses": CommandOutcome.BUSY,
+_BY_REASON: Final[Mapping[str, Mapping[str, CommandOutcome]]] = {
+    "charge_start": {
+        "is_charging": CommandOutcome.ALREADY,
+        "charging": CommandOutcome.ALREADY,
+        "already_started": CommandOutcome.ALREADY,
+        "requested": CommandOutcome.PENDING,
+        "complete": CommandOutcome.SATISFIED,
+        "disconnected": CommandOutcome.NOT_CONNECTED,
+        "no_power": CommandOutcome.NO_POWER,
+    },
+    "charge_stop": {
+        "not_charging": CommandOutcome.ALREADY,
+        "disconnected": CommandOutcome.NOT_CONNECTED,  # No report of it; without a cable nothing is drawn.
+    },
+    "set_charge_limit": {"already_set": CommandOutcome.ALREADY},
+    "charge_standard": {"already_standard": CommandOutcome.ALREADY},
+    "charge_max_range": {"already_max_range": CommandOutcome.ALREADY},
 }
+"""By the command that a reason answers: after any other command the same word is a refusal."""
 _BY_PART: Final[Mapping[str, CommandOutcome]] = {
     "offline or asleep": CommandOutcome.ASLEEP,
     "vehicle unavailable": CommandOutcome.ASLEEP,
@@ -115,18 +120,22 @@ def plain_reason(said: str) -> str:
     return said.rsplit(": ", 1)[-1].strip().lower()
 
 
-def by_reason(said: str) -> CommandOutcome | None:
-    """Tell what a reason means in every dialect; `None`: nothing that is known."""
-    known = _BY_REASON.get(plain_reason(said))
+def by_reason(said: str, command: str) -> CommandOutcome | None:
+    """Tell what a reason means after this command in every dialect; `None`: nothing that is known.
+
+    >>> by_reason("complete", "charge_start"), by_reason("complete", "set_charging_amps")
+    (<CommandOutcome.SATISFIED: 'satisfied'>, None)
+    """
+    known = _BY_REASON.get(command, {}).get(plain_reason(said))
     if known is not None:
         return known
     low = said.lower()
     return next((outcome for part, outcome in _BY_PART.items() if part in low), None)
 
 
-def by_refusal(said: str, status: int) -> CommandOutcome:
+def by_refusal(said: str, status: int, command: str) -> CommandOutcome:
     """Tell what a verdict of `false` means: the car's own no, or a proxy that lost track of a command."""
-    known = by_reason(said)
+    known = by_reason(said, command)
     if known is not None:
         return known
     is_proxys = status >= _FAILS_FROM and _THE_CARS not in said.lower()

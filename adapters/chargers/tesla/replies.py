@@ -19,6 +19,8 @@ from adapters.chargers.tesla.outcomes import (
 from adapters.chargers.tesla.values import Json, flag, members, number, text
 from controller.errors import BadRequest, CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 
+_QUESTION: Final = ""
+"""In the place of a command: no reason belongs to it."""
 _OK: Final = 200
 _LIMITED: Final = 429
 _SHOWN_CHARS: Final = 120
@@ -50,8 +52,10 @@ class Reply:
     """By lower-case name."""
 
 
-def command_result(reply: Reply) -> CommandResult:
+def command_result(reply: Reply, command: str) -> CommandResult:
     """Judge the answer to a command: by what the car said, then by the service's words, then by the code.
+
+    A reason that belongs to another command is a refusal.
 
     Raises:
         DeviceNonsense: HTTP 200 and no verdict.
@@ -61,13 +65,13 @@ def command_result(reply: Reply) -> CommandResult:
     result = flag(said.get("result"))
     reason = text(said.get("reason")) or text(said.get("string")) or ""
     if reply.status == _OK and result is True:
-        known = by_reason(reason)
+        known = by_reason(reason, command)
         is_good = known is not None and known.is_good
         return CommandResult(outcome=known if known and is_good else CommandOutcome.DONE, reason=reason)
     if result is False:
-        outcome = by_refusal(reason, reply.status)
+        outcome = by_refusal(reason, reply.status, command)
         return CommandResult(outcome=outcome, reason=plain_reason(reason)[:_SHOWN_CHARS] or "no reason given")
-    return _failure(reply, answer) or _nonsense(reply)
+    return _failure(reply, answer, command) or _nonsense(reply)
 
 
 def payload(reply: Reply, *, nested: bool) -> Json:
@@ -79,7 +83,7 @@ def payload(reply: Reply, *, nested: bool) -> Json:
         DeviceNonsense: an answer that is none.
     """
     answer = _decoded(reply)
-    failure = _failure(reply, answer)
+    failure = _failure(reply, answer, _QUESTION)
     if failure is not None:
         raise error_of(failure)
     content = members(answer).get("response")
@@ -156,7 +160,7 @@ def _decoded(reply: Reply) -> Json:
     return answer
 
 
-def _failure(reply: Reply, answer: Json) -> CommandResult | None:
+def _failure(reply: Reply, answer: Json, command: str) -> CommandResult | None:
     """Tell what an answer fails with, from code and text together; `None`: it does not."""
     by_code = by_status(reply.status)
     if by_code is None:
@@ -164,7 +168,7 @@ def _failure(reply: Reply, answer: Json) -> CommandResult | None:
     said = _said(answer) or reply.body[:_SHOWN_CHARS].decode(errors="replace")
     more = text(members(answer).get("error_description")) or ""
     reason = " ".join(f"{said} {more}".split())[:_SHOWN_CHARS]
-    known = None if reply.status == _LIMITED else by_reason(f"{said} {more}".strip())
+    known = None if reply.status == _LIMITED else by_reason(f"{said} {more}".strip(), command)
     outcome = by_code if known is None or known.is_good else known
     return CommandResult(
         outcome=outcome,
