@@ -5,7 +5,8 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from controller.codec import snapshot_json
@@ -42,6 +43,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
     )
+    app.add_exception_handler(RequestValidationError, _refused)
     app.add_middleware(Door, settings=settings.dashboard, site=settings.site.id)
 
     def told() -> dict[str, Any]:
@@ -59,6 +61,13 @@ def create_app(
     app.include_router(orders(desk))
     app.include_router(_pages(app, desk, told))
     return app
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """Say what is wrong with a body, without the value: not every number of Python's is one of JSON's."""
+    wrong = error.errors() if isinstance(error, RequestValidationError) else ()
+    detail = [{"loc": one["loc"], "msg": one["msg"], "type": one["type"]} for one in wrong]
+    return JSONResponse({"detail": detail}, status_code=422)
 
 
 def _questions(desk: Desk, told: Callable[[], dict[str, Any]]) -> APIRouter:

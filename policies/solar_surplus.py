@@ -144,7 +144,9 @@ def _budgets(view: View, seats: Sequence[_Seat], surplus_w: float) -> tuple[Budg
     limit_w = max(0.0, surplus_w, float(math.ceil(minima_w)))
     reason = Reason(code=Code.SURPLUS, by=NAME, value=round(surplus_w))
     chargers = tuple(seat.car.id for seat in sharing)
-    return (Budget(id=NAME, chargers=chargers, limit_w=limit_w, reason=reason),)
+    # Where the sun is less than the minima that are kept, it is not the sun that leaves them.
+    name = NAME if surplus_w >= minima_w else f"{NAME}_or_the_minimum"
+    return (Budget(id=name, chargers=chargers, limit_w=limit_w, reason=reason),)
 
 
 def _wish(view: View, seat: _Seat, sun: Sun, surplus_w: float) -> Wish:

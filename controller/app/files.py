@@ -52,7 +52,7 @@ class Files:
 def _policy_file(path: Path) -> Path | None:
     """Find the policy file that a configuration names, itself wrong or not: it may be put right."""
     try:
-        named = tomllib.loads(path.read_text(encoding="utf-8"))["policies"]["file"]
+        named = tomllib.loads(path.read_text(encoding="utf-8-sig"))["policies"]["file"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
     return path.parent / named if isinstance(named, str) else None

@@ -31,7 +31,8 @@ class NotRunning(PhasewiseError):  # noqa: N818 - reads as a fact
 class DaemonClient:
     """Asks the daemon of a configuration."""
 
-    site: str
+    site: str | None
+    """The site that is meant; `None`: whichever answers."""
     dashboard: DashboardSettings
     patience_s: float = _PATIENCE_S
 
@@ -81,7 +82,7 @@ class DaemonClient:
             timeout=self.patience_s,
             auth=auth,
             trust_env=False,
-            headers={"Phasewise-Site": self.site},
+            headers={} if self.site is None else {"Phasewise-Site": self.site},
         )
 
 
@@ -96,7 +97,10 @@ def daemon_in_spite_of(wrong: SettingsError, config: Path) -> DaemonClient:
     Raises:
         SettingsError: there is none, so that what is wrong is all there is to say.
     """
-    daemon = DaemonClient(*load_door(config, os.environ))
+    try:
+        daemon = DaemonClient(*load_door(config, os.environ))
+    except SettingsError:
+        daemon = DaemonClient(None, DashboardSettings())  # where a daemon listens unless it is told otherwise
     try:
         daemon.ask("/api/v1/status")
     except NotRunning:

@@ -20,6 +20,9 @@ INTERRUPTED = 130
 # Everything that typer itself says against a request; its vendored base class has no public name.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
+# Nothing was asked for: what it says is the help.
+_NOTHING_ASKED = "NoArgsIsHelpError"
+
 _EXPECTED = (PhasewiseError, _UsageError, OSError)
 
 _log = logging.getLogger("phasewise")
@@ -72,6 +75,8 @@ def _lines(error: BaseException) -> Iterator[str]:
     if isinstance(error, SettingsError):
         yield str(error)
         yield from (str(other) for other in error.others)
+    elif type(error).__name__ == _NOTHING_ASKED:
+        yield str(error)
     elif isinstance(error, _UsageError):
         yield f"phasewise: {_usage(error)}"
     elif isinstance(error, _EXPECTED):

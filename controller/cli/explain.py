@@ -16,6 +16,7 @@ from controller.cli.times import instant_in
 from controller.errors import SettingsError
 from controller.settings import Settings
 from controller.settings.tree import id_of
+from controller.system_clock import SystemClock
 
 app = command_group()
 
@@ -31,14 +32,18 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say why a charger gets what it gets: every reason, what binds it, by what margin, what would help."""
-    if at is None:
-        document = _now(config, charger)
-    else:
-        document = _then(load_settings(config), charger, instant_in(at, "--at"))
+    document = _now(config, charger) if at is None else _then(load_settings(config), charger, _past(at))
     if json:
         print_json(document)
     else:
         console().print("\n".join(_lines(document)), markup=False)
+
+
+def _past(text: str) -> datetime:
+    at = instant_in(text, "--at")
+    if at > SystemClock().now():
+        raise SettingsError("command line", "--at", text, "expected a time that has passed")
+    return at
 
 
 def _now(config: Path, charger: str) -> Document:

@@ -35,6 +35,8 @@ def export(
     settings = load_settings(config)
     begin = None if since is None else instant_in(since, "--from")
     end = None if until is None else instant_in(until, "--to")
+    if begin is not None and end is not None and end <= begin:
+        raise SettingsError("command line", "--to", until, "expected a time after --from")
     with Reader(settings.database.url.get_secret_value()) as reader:
         if what != "snapshots":
             exported(reader, what, form, sys.stdout, since=begin, until=end, resolution=resolution)

@@ -90,7 +90,7 @@ def _configuration(settings: Settings, stage: Stage) -> Path:
     if not moved:
         return settings.path
     path = settings.path.with_name(f"{settings.path.name}.simulated.toml")
-    tables = tomllib.loads(settings.path.read_text(encoding="utf-8"))
+    tables = tomllib.loads(settings.path.read_text(encoding="utf-8-sig"))
     database = path.with_suffix(".sqlite").resolve()
     head = f"# Written by `phasewise simulate` from {settings.path.name}; it will be overwritten.\n\n"
     path.write_text(head + toml_text(rewritten(tables, moved, str(database))), encoding="utf-8")

@@ -24,7 +24,8 @@ def read(path: Path) -> dict[str, Any]:
         SettingsError: there is none, it cannot be read, or it is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors begin a file with a byte order mark.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SettingsError(str(path), "", None, f"expected a readable file: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -200,6 +200,18 @@ async def test_the_list_of_endpoints_names_every_one(tmp_path: Path) -> None:
     assert all(path in docs for path in paths)
 
 
+async def test_a_number_that_is_none_is_refused_like_any_other(tmp_path: Path) -> None:
+    async with asking(tmp_path) as client:
+        refused = await client.post(
+            "/api/v1/commands/limit_a",
+            content=b'{"charger": "garage", "limit_a": NaN}',
+            headers={"Content-Type": "application/json"},
+        )
+
+    assert refused.status_code == 422
+    assert refused.json()["detail"][0]["loc"] == ["body", "limit_a"]
+
+
 async def test_a_foreign_host_name_is_refused_on_loopback_and_our_own_are_served(tmp_path: Path) -> None:
     foreign = ("evil.example", "evil.example:8510", "192.168.1.5", "localhost.evil.example", "")
     own = ("localhost:8510", "127.0.0.1", "[::1]:8510", "LOCALHOST")

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from controller.cli.asking import DaemonClient, NotRunning
-from controller.errors import DeviceUnreachable
+from controller.cli.asking import DaemonClient, NotRunning, daemon_in_spite_of
+from controller.errors import DeviceUnreachable, SettingsError
 from controller.settings import load_door
 from simulator.demo.config import free_ports
 
@@ -38,3 +38,23 @@ def test_nobody_listening_is_a_daemon_that_is_not_running(tmp_path: Path) -> Non
 
     with pytest.raises(NotRunning):
         client(tmp_path, port).ask("/api/v1/status")
+
+
+def test_a_file_that_is_no_toml_leaves_the_usual_address_to_ask(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("x = ", encoding="utf-8")
+    asked: list[str] = []
+
+    def ask(daemon: DaemonClient, path: str) -> dict[str, object]:
+        asked.append(f"{daemon.address}{path}")
+        return {}
+
+    monkeypatch.setattr(DaemonClient, "ask", ask)
+
+    daemon = daemon_in_spite_of(SettingsError(str(config), "", None, "expected TOML"), config)
+
+    assert daemon.site is None
+    assert asked == ["http://127.0.0.1:8510/api/v1/status"]
+    assert "expected TOML" in capsys.readouterr().err

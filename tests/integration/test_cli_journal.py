@@ -69,6 +69,19 @@ def test_explain_knows_nothing_of_a_time_before_the_journal(recorded_demo: Recor
     assert done.stderr == "phasewise: nothing is recorded at or before 2020-01-01T00:00:00.000Z\n"
 
 
+def test_what_has_not_been_yet_cannot_be_explained(recorded_demo: Record) -> None:
+    done = phasewise("explain", "left", "--at", "2999-01-01T00:00:00Z", "-c", recorded_demo.config)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected a time that has passed" in done.stderr
+
+
+def test_an_export_that_ends_before_it_begins_is_a_wrong_request(recorded_demo: Record) -> None:
+    done = phasewise("export", "readings", "--from", "12:00", "--to", "11:00", "-c", recorded_demo.config)
+
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_an_unknown_charger_is_a_wrong_request(recorded_demo: Record) -> None:
     done = phasewise("explain", "lft", "-c", recorded_demo.config)
 

@@ -96,3 +96,11 @@ def test_a_choice_that_does_not_exist_is_refused_in_plain_words(capsys: pytest.C
     assert capsys.readouterr().err.startswith(
         "phasewise: Invalid value for 'file': 'nonsense' is not one of 'config'"
     )
+
+
+def test_who_asks_for_nothing_is_shown_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 2
+
+    told = capsys.readouterr()
+    assert told.err.startswith("Usage: phasewise")
+    assert "\n  run " in told.err

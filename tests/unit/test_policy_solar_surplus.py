@@ -1,5 +1,7 @@
 """When one car starts on the surplus, goes on, keeps its minimum and stops."""
 
+import pytest
+
 from controller.domain.readings import Plug
 from controller.domain.reasons import Code
 from tests.fakes.policy_views import A, B, house, judge, spec, state, view, wish
@@ -108,6 +110,15 @@ def test_a_kept_minimum_is_granted_without_any_sun() -> None:
 
     assert preferred(opinion) == 16.0
     assert opinion.budgets[0].limit_w == 1380.0
+
+
+@pytest.mark.parametrize(
+    ("grid_w", "name"), [(500.0, "solar_surplus_or_the_minimum"), (-9000.0, "solar_surplus")]
+)
+def test_what_the_minimum_leaves_is_not_said_to_be_the_suns(grid_w: float, name: str) -> None:
+    opinion = after(120, grid_w, [solar(keep_minimum=1.0)], {})
+
+    assert [budget.id for budget in opinion.budgets] == [name]
 
 
 def test_an_unplugged_charger_is_not_started() -> None:
