@@ -21,7 +21,8 @@ def notes(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name} is declared out of service"
     for ghost in document["left_configuration"]:
         held = f"{ghost['promise_a']:.1f}".removesuffix(".0")
-        yield f"{ghost['id']} left the configuration and still holds {held} A"
+        free = f"`phasewise device {ghost['id']} out_of_service` says that it is gone"
+        yield f"{ghost['id']} left the configuration and still holds {held} A; {free}"
     if document["operator_cap_w"] is not None:
         yield f"the grid operator caps the site at {document['operator_cap_w']:,.0f} W"
     yield from document.get("warnings", ())
