@@ -157,6 +157,9 @@ def _options(snapshot: Snapshot, row: Row, case: Case) -> list[_Option]:
             found.append(_Option(case=case, limit_a=floor_a, relief_a=base_a - floor_a, pauses=False))
     if spec.abilities.can_pause:
         found.append(_Option(case=case, limit_a=0.0, relief_a=base_a, pauses=True))
+    elif not obeys:
+        least = least_a(spec)
+        found.append(_Option(case=case, limit_a=least, relief_a=base_a - least, pauses=False))
     return found
 
 

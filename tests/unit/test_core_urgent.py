@@ -232,3 +232,11 @@ def test_on_it_grids_the_power_of_three_lines_is_not_told_too_high() -> None:
 
     assert ticks.reason(Code.URGENT) is None
     assert ticks.verdict().limit_a == 25.0
+
+
+def test_who_does_not_obey_and_knows_no_pause_is_told_its_minimum() -> None:
+    ticks = running(spec(max_a=16.0, abilities=Abilities(can_pause=False)), base_a=even(9.0))
+    ticks.now_s += 20.0
+    ticks.hear(A, 10.0, 16.0).meter(even(29.0)).tick()
+
+    assert ticks.told() == (6.0, Kind.URGENT)
