@@ -120,7 +120,12 @@ class EaseeTwin:
     async def restart(self) -> None:
         """Come back with volatile limits lost; commands that have not expired meanwhile arrive now."""
         self.device.reboot()
+        await self.come_back()
+
+    async def come_back(self) -> None:
+        """Find the way to the cloud again, limits as they were; commands that have not expired arrive now."""
         self._powered = True
+        self._note_way()
         self._told.clear()
         held, self._held = self._held, []
         for sent in held:
@@ -133,8 +138,13 @@ class EaseeTwin:
         return self._powered
 
     def vanish(self) -> None:
-        """Lose power, or the way to the cloud: nothing is told and commands wait."""
+        """Lose power, or the way to the cloud: nothing is told and commands wait.
+
+        A master then keeps its circuit to the offline fallback (50 to 52, command 21). How long it takes to
+        is not documented: here no time.
+        """
         self._powered = False
+        self._note_way()
 
     async def until_commanded(self) -> Sent:
         """Wait for the next command."""
@@ -192,6 +202,10 @@ class EaseeTwin:
             self._inbox.put_nowait(sent)
         else:
             self._held.append(sent)
+
+    def _note_way(self) -> None:
+        if self.device.is_master:
+            self.device.circuit.is_offline = not self._powered
 
     @property
     def _times(self) -> int:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import floor
+from math import floor, inf
 from typing import Final
 
 from controller.ports import Clock
@@ -128,6 +128,7 @@ class EaseeDevice:
     def reason(self) -> int:
         """Observation 96."""
         circuit_a = self.circuit.limits_a()
+        fallback_a = self.circuit.fallback_a if self.circuit.is_offline else (inf,) * 3
         for code, holds in (
             (50, self.car is None),
             (56, bool(self.error)),
@@ -136,8 +137,10 @@ class EaseeDevice:
             (51, self.max_a < _LEAST_A),
             (52, self.dynamic_a < _LEAST_A),
             (1, max(self.circuit.max_a) < _LEAST_A),
+            (3, max(fallback_a) < _LEAST_A),
             (2, max(circuit_a) < _LEAST_A),
             (5, self.limit_a == 0.0),
+            (30, self.limit_a == min(fallback_a)),
             (78, self.limit_a == floor(self.dynamic_a)),
             (27, self.limit_a == floor(min(circuit_a))),
         ):

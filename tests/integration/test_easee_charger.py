@@ -260,6 +260,33 @@ async def test_a_charger_that_the_cloud_has_lost_is_lost_and_back_when_it_is_bac
         await bench.heard.until(lambda _: len(bench.heard.states) > silent_since)
 
 
+async def test_a_reset_is_seen_though_the_chargers_clock_stepped_back_at_its_reboot() -> None:
+    async with bay() as bench:
+        await bench.charger.set_limit(9.0)
+        await bench.heard.until(lambda state: state.limit_a == 9.0)
+
+        bench.twin.faults.skew_s = -600.0
+        await bench.twin.restart()
+
+        await bench.heard.until(lambda state: state.limit_a == 32.0)
+
+
+async def test_a_limit_of_which_nothing_is_told_since_a_reboot_is_written_once_more() -> None:
+    async with bay(EaseeFaults(lose_observations=frozenset({48})), cloud=False, confirm_s=0.3) as bench:
+        await bench.twin.tell(48, 32.0)
+        await bench.charger.set_limit(9.0)
+        await bench.twin.tell(48, 9.0)
+        await bench.heard.until(lambda state: state.limit_a == 9.0)
+        await bench.clock.sleep(2.5)  # Nothing starts anew within a boot.
+
+        await bench.twin.restart()
+        await bench.twin.until_commanded()
+        await bench.heard.until(lambda state: state.limit_a == 9.0)
+
+        assert bench.holds_a() == 9.0
+        assert len(bench.twin.commands) == 2
+
+
 async def test_a_secondary_is_not_limited_by_a_circuit_that_it_does_not_know() -> None:
     clock = SystemClock()
     device = EaseeDevice(clock=clock, circuit=EaseeCircuitModel(clock=clock), is_master=False)

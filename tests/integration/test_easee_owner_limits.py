@@ -48,12 +48,24 @@ async def test_a_limit_that_the_cloud_does_not_take_is_told_apart(
         assert bench.holds_a() == 16.0
 
 
-async def test_who_asked_too_often_leaves_the_cloud_alone_for_as_long_as_it_says() -> None:
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [
+        ("600", "600 s"),
+        ("43200", "43200 s"),
+        ("999999", "86400 s"),
+        ("Sat, 01 Jan 2039 00:00:00 GMT", "86400 s"),
+        ("soon", "60 s"),
+    ],
+)
+async def test_who_asked_too_often_leaves_the_cloud_alone_for_as_long_as_it_says(
+    told: str, waits: str
+) -> None:
     async with bay() as bench:
         await followed(bench)
         bench.cloud.commands.faults.statuses[LIMIT] = 429
-        bench.cloud.commands.faults.retry_after = "600"
-        with pytest.raises(DeviceRefused, match="600 s"):
+        bench.cloud.commands.faults.retry_after = told
+        with pytest.raises(DeviceRefused, match=f" {waits}"):
             await bench.charger.set_limit(8.0)
         bench.cloud.commands.faults.statuses.clear()
         asked = bench.cloud.asked.total()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.chargers.tesla.answers import fleet_status, vehicle_data
 from adapters.chargers.tesla.claims import scopes
 from adapters.chargers.tesla.outcomes import CommandOutcome
-from adapters.chargers.tesla.replies import Reply, command_result, other_host, payload, retry_after_s
+from adapters.chargers.tesla.replies import Reply, command_result, other_host, payload, quiet_s
 from adapters.chargers.tesla.values import Json
 from controller.errors import CredentialsError, DeviceError, DeviceNonsense
 from tests.unit.tesla_said import reply
@@ -43,7 +43,7 @@ def test_whatever_a_wrong_region_says_it_leads_nowhere_untrusted(body: bytes, st
 
 @given(after=st.text(max_size=30), date=st.text(max_size=30))
 def test_whatever_a_rate_limit_says_it_ends(after: str, date: str) -> None:
-    told_s = retry_after_s({"retry-after": after, "date": date, "ratelimit-reset": after})
+    told_s = quiet_s({"retry-after": after, "date": date, "ratelimit-reset": after})
 
     assert told_s is None or 0.0 <= told_s <= 86_400.0
 

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from adapters.chargers.tesla.outcomes import CommandOutcome, CommandResult
-from adapters.chargers.tesla.replies import AsleepError, LimitedError, command_result, error_of, retry_after_s
+from adapters.chargers.tesla.replies import AsleepError, LimitedError, command_result, error_of, quiet_s
 from controller.errors import CredentialsError, DeviceRefused, DeviceUnreachable
 from simulator.chargers.tesla_commands import COMMANDS
 from tests.unit.tesla_said import refused, reply
@@ -176,15 +176,15 @@ def test_a_rate_limit_is_never_shorter_than_it_says() -> None:
     "headers", [{"ratelimit-day-reset": "7"}, {"ratelimit-reset": "7"}, {"retry-after": "7"}]
 )
 def test_the_reset_time_has_three_spellings(headers: dict[str, str]) -> None:
-    assert retry_after_s(headers) == 7.0
+    assert quiet_s(headers) == 7.0
 
 
 def test_a_date_to_come_back_at_is_judged_by_the_services_own_clock() -> None:
     headers = {"retry-after": "Wed, 10 Jun 2026 14:00:00 GMT", "date": "Wed, 10 Jun 2026 12:00:00 GMT"}
 
-    assert retry_after_s(headers) == 7200.0
+    assert quiet_s(headers) == 7200.0
 
 
 @pytest.mark.parametrize("after", ["soon", "Wed, 10 Jun 2026 14:00:00 GMT", "-5", "nan", ""])
 def test_a_time_to_come_back_at_that_says_nothing_is_none(after: str) -> None:
-    assert retry_after_s({"retry-after": after}) is None
+    assert quiet_s({"retry-after": after}) is None

@@ -62,6 +62,7 @@ class EaseeCharger:
             command=SET_CHARGER,
             knob_ids=(ids.DYNAMIC_CHARGER,),
             taken=self._take,
+            lifted=(self._spec.nameplate_a,),
         )
         self.commands: Mapping[str, Command] = commands(self._device)
         self._session = Session(self._clock)

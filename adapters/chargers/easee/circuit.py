@@ -57,6 +57,7 @@ class EaseeCircuit:
             raise BadRequest(f"{limit_a} A: expected 0 to {_MOST_A:g} on each phase")
         if is_master(self._device.latest) is False:
             raise DeviceRefused(f"{self._device.serial} is no master: its circuit's limits are set elsewhere")
+        self._device.give_way()
         async with self._device.writing:
             own = self._own(limit_a)
             answered_mono_s = await self._device.write(own, self._arguments(own, lease_s))

@@ -2,7 +2,8 @@
 
 Over REST the ticks of a command are told, and its response bears them, mostly. An AMQP publisher never learns
 them. So a response without ticks that we know belongs to the oldest command of its id that still waits; one
-made before that command was sent, or that nobody waits for, is somebody else's.
+made before that command was sent, or that nobody waits for, is somebody else's. The cloud's clock says when
+it was made, ours when the command was sent: whoever knows that ours is ahead says by how much.
 """
 
 import asyncio
@@ -51,14 +52,24 @@ class Correlation:
         if not queue:
             del self._waiting[key]
 
-    def settle(self, key: Key, response: Response) -> bool:
-        """Hand a response to whom it answers; tell whether anybody waited for it."""
-        waiting = self._match(key, response)
+    def settle(self, key: Key, response: Response, ahead: timedelta = timedelta(0)) -> bool:
+        """Hand a response to whom it answers; tell whether anybody waited for it.
+
+        `ahead` is how far our clock is known to be ahead of the cloud's, 0 while nobody knows.
+        """
+        waiting = self._match(key, response, ahead)
         if waiting is None:
             return False
         self.forget(key, waiting)
         waiting.answer.set_result(response)
         return True
+
+    def early_s(self, key: Key, response: Response) -> float | None:
+        """Tell how long before the command that waits a response was made; `None`: it was not."""
+        queue = self._open(key)
+        if not queue or response.at is None or response.at >= queue[0].made:
+            return None
+        return (queue[0].made - response.at).total_seconds()
 
     def spoil(self, key: Key, error: Exception) -> bool:
         """Tell whoever waits longest that its answer came and made no sense."""
@@ -70,10 +81,13 @@ class Correlation:
         waiting.answer.set_exception(error)
         return True
 
-    def _match(self, key: Key, response: Response) -> Waiting | None:
-        queue = [one for one in self._waiting.get(key, ()) if not one.answer.done()]
+    def _open(self, key: Key) -> list[Waiting]:
+        return [one for one in self._waiting.get(key, ()) if not one.answer.done()]
+
+    def _match(self, key: Key, response: Response, ahead: timedelta) -> Waiting | None:
+        queue = self._open(key)
         exact = next((one for one in queue if response.ticks == one.ticks), None)
         if exact is not None or not queue:
             return exact
-        is_late = response.at is not None and response.at < queue[0].made - self._skew
+        is_late = response.at is not None and response.at < queue[0].made - ahead - self._skew
         return None if is_late else queue[0]

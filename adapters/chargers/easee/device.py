@@ -8,6 +8,7 @@ from typing import Final
 from adapters.chargers.easee.follower import Follower
 from adapters.chargers.easee.knob import Knob, Values
 from adapters.chargers.easee.messages import Response
+from adapters.chargers.easee.observations import REBOOT_REASON
 from adapters.chargers.easee.path import manner_of, path_for
 from adapters.chargers.easee.settings import EaseeConnection
 from adapters.chargers.easee.state import is_offline
@@ -33,21 +34,33 @@ class EaseeDevice:
         command: int,
         knob_ids: tuple[int, ...],
         taken: Callable[[int], None],
+        lifted: Values | None = None,
     ) -> None:
-        """`command` sets the limit; `knob_ids` are the observations that it shows in."""
+        """`command` sets the limit; `knob_ids` are the observations that it shows in.
+
+        `lifted` is the most that a reboot lifts it to, as far as that is known.
+        """
         self.name, self.serial, self._settings, self.clock = name, settings.serial, settings, clock
-        self._command, self._knob_ids, self._taken = command, knob_ids, taken
+        self._command, self._knob_ids, self._taken, self._lifted = command, knob_ids, taken, lifted
         self.path, self.manner = path_for(settings, clock), manner_of(settings)
         self.knob = Knob(confirm_s=settings.confirm_s)
         self._tell: Callable[[], None] = _tell_nobody
+        self._refresh, self._rebooted = asyncio.Event(), asyncio.Event()
         self.follower = Follower(
-            name, clock, settings.silence_s, self._take, self._note_others, self._tell_what_holds
+            name,
+            clock,
+            settings.silence_s,
+            self._take,
+            self._refresh.set,
+            self._tell_what_holds,
+            self._doubt_since_reboot,
         )
         self.latest = self.follower.latest
         self.writing = asyncio.Lock()
+        self._one_repeat = asyncio.Lock()
         self._repeating: asyncio.Timeout | None = None
-        self._refresh = asyncio.Event()
         self._was_alive = False
+        self._sent: Sequence[float] = ()
 
     @property
     def can_tell(self) -> bool:
@@ -70,7 +83,12 @@ class EaseeDevice:
         self._was_alive = False
         self.knob.doubt()
         self._tell = tell
-        await together(self.path.serve(self.serial, self.follower), self._beat(), self._refreshes())
+        await together(
+            self.path.serve(self.serial, self.follower),
+            self._beat(),
+            self._refreshes(),
+            self._outlives_reboots(),
+        )
 
     async def write(self, values: Values, arguments: Sequence[float]) -> float:
         """Send the limit, once more if it is not answered; return the instant of the response.
@@ -97,6 +115,7 @@ class EaseeDevice:
                 self.knob.lose()
         answered_mono_s = self.clock.mono_s()
         self.knob.accept(values, answered_mono_s)
+        self._sent = arguments
         if not self.path.tells(self.serial):
             self._refresh.set()  # Nobody tells that it took effect.
         return answered_mono_s
@@ -135,6 +154,10 @@ class EaseeDevice:
 
     async def repeat(self, arguments: Callable[[Values], Sequence[float] | None]) -> None:
         """Write what was told last once more; a newer limit breaks it off."""
+        async with self._one_repeat:
+            await self._repeat(arguments)
+
+    async def _repeat(self, arguments: Callable[[Values], Sequence[float] | None]) -> None:
         try:
             async with asyncio.timeout(None) as self._repeating, self.writing:
                 told = self.knob.told
@@ -217,19 +240,42 @@ class EaseeDevice:
     def _take(self, id_: int) -> None:
         self._was_alive = self._was_alive or self.can_tell
         if id_ in self._knob_ids:
-            values = self.latest.numbers(self._knob_ids)
-            seen = self.latest.seen(id_)
-            if values is not None and seen is not None:
-                self.knob.observe(values, self._knob_ids.index(id_), seen.at)
+            self._observe(id_)
         self._taken(id_)
+
+    def _observe(self, id_: int) -> None:
+        values, seen = self.latest.numbers(self._knob_ids), self.latest.seen(id_)
+        if values is not None and seen is not None:
+            self.knob.observe(values, self._knob_ids.index(id_), seen.at)
 
     def _tell_what_holds(self) -> None:
         if self.can_tell:
             self._was_alive = True
             self._tell()
 
-    def _note_others(self, _: Response) -> None:
-        self._refresh.set()
+    def _doubt_since_reboot(self, told_since: frozenset[int]) -> None:
+        """Believe of the limit only what is told since the reboot; the order in which it is told varies."""
+        reboot = self.latest.seen(REBOOT_REASON)
+        self.knob.restart(None if reboot is None else reboot.at)
+        for id_ in self._knob_ids:
+            if id_ in told_since:
+                self._observe(id_)
+        self._rebooted.set()
+
+    async def _outlives_reboots(self) -> None:
+        """Find out what a reboot made of the limit where nothing tells: write it once more, once a reboot."""
+        while True:
+            await self._rebooted.wait()
+            self._rebooted.clear()
+            if self.knob.is_gone:
+                await self._bootstrap()
+                await self.clock.sleep(self._settings.confirm_s)
+            if self.knob.is_gone:
+                await self._bootstrap()
+                await self.repeat(lambda _: self._sent if self.knob.is_gone else None)
+            if self.knob.is_gone and self._lifted is not None:
+                self.knob.suppose(self._lifted)
+            self._tell_what_holds()
 
 
 def _tell_nobody() -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.chargers.easee.latest import Latest
 from adapters.chargers.easee.messages import Observed, Response
-from adapters.chargers.easee.observations import NAMES, decoded
+from adapters.chargers.easee.observations import NAMES, REBOOT_REASON, decoded
 from adapters.chargers.easee.state import is_offline
 from controller.errors import DeviceError, DeviceNonsense, DeviceUnreachable
 from controller.ports import Clock
@@ -26,12 +26,17 @@ class Follower:
         clock: Clock,
         silence_s: float,
         taken: Callable[[int], None],
-        changed_by_others: Callable[[Response], None],
+        changed_by_others: Callable[[], None],
         settled: Callable[[], None],
+        rebooted: Callable[[frozenset[int]], None],
     ) -> None:
-        """`taken` is called with the id of every observation that now stands, `settled` once all are in."""
+        """`taken` is called with the id of every observation that now stands, `settled` once all are in.
+
+        `rebooted` is called once for every reboot, with the limits that were told since it already.
+        """
         self._device, self._clock, self._silence_s = name, clock, silence_s
         self._taken, self._changed_by_others, self._settled = taken, changed_by_others, settled
+        self._rebooted = rebooted
         self.is_settled = True
         """Whether nothing is half told."""
         self.latest = Latest()
@@ -58,6 +63,8 @@ class Follower:
             DeviceNonsense: its value cannot be of its type.
         """
         heard_mono_s = self._clock.mono_s() - age_s
+        if news.id == REBOOT_REASON:
+            self._look_for_reboot(news, heard_mono_s, is_live=not age_s)
         stands = self.latest.take(news, self._clock.now(), heard_mono_s, self.told.get(news.id))
         self._note_life(heard_mono_s)
         if news.id not in NAMES:
@@ -82,7 +89,12 @@ class Follower:
         """Take a response to a command that is not ours."""
         self.answered()
         self._name(-news.id, "%s: somebody else sent command %d", news.id)
-        self._changed_by_others(news)
+        self._changed_by_others()
+
+    def unclear(self) -> None:
+        """Take a response of which nobody knows whether it is ours."""
+        self.answered()
+        self._changed_by_others()
 
     def garbled(self, error: DeviceNonsense) -> None:
         """Count what makes no sense."""
@@ -105,6 +117,12 @@ class Follower:
         if self._clock.mono_s() - since_s <= self._silence_s:
             return None
         return self._complaint or DeviceUnreachable(f"nothing heard for {self._silence_s:g} s")
+
+    def _look_for_reboot(self, news: Observed, heard_mono_s: float, *, is_live: bool) -> None:
+        since = self.latest.restart(news, self._clock.now(), heard_mono_s, is_live=is_live)
+        if since is not None:
+            _log.info("%s: started anew, its dynamic limits are gone", self._device)
+            self._rebooted(since)
 
     def _take_known(self, news: Observed) -> None:
         now = self._clock.now()

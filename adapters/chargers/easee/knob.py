@@ -34,6 +34,10 @@ class Knob:
     _since: datetime | None = None
     """When the command that may have changed it was made; `None`: no command is to blame."""
     _sending: Values | None = None
+    _is_gone: bool = False
+    """The device started anew: what it was told last stands only if it is observed, or told again."""
+    _restarted_meanwhile: bool = False
+    """It started anew while a command was under way, which it may have taken before."""
 
     def observe(self, values: Values, changed: int, at: datetime | None) -> None:
         """Take what stands now; `changed` says which of the values was just heard, of which instant."""
@@ -46,10 +50,11 @@ class Knob:
             self._news.add(changed)
         if self._sending is None and len(self._news) == len(values):
             self.in_doubt = False
+            self._find_told(values)
 
     def begin(self, values: Values, at: datetime) -> None:
         """Take note that a command leaves."""
-        self._sending, self._since = values, at
+        self._sending, self._since, self._restarted_meanwhile = values, at, False
         self._news.clear()
 
     def refuse(self) -> None:
@@ -59,19 +64,42 @@ class Knob:
     def lose(self) -> None:
         """Take note that a command was not answered: only what was observed since it was made counts."""
         proven = self._sending is not None and len(self._news) == len(self._sending)
-        self._sending, self.told, self.seen = None, None, False
+        self._sending, self.told, self.seen, self._is_gone = None, None, False, False
         self.in_doubt = not proven
 
     def doubt(self) -> None:
         """Forget what was believed: we were away, and whatever is read next counts."""
-        self.told, self.in_doubt, self.seen = None, True, False
+        self.told, self.in_doubt, self.seen, self._is_gone = None, True, False, False
         self._news.clear()
+
+    def restart(self, at: datetime | None) -> None:
+        """Take note that the device started anew, `at` by its own clock: only what it tells since counts.
+
+        What it was told stays known until then, so that it can be told again.
+        """
+        self.in_doubt, self.seen, self._is_gone = True, False, True
+        self._observed, self._since = None, at
+        self._restarted_meanwhile = self._sending is not None
+        self._news.clear()
+
+    def suppose(self, values: Values) -> None:
+        """Count with these, as nothing tells what stands."""
+        self._observed, self.told = values, None
+        self.in_doubt = self._is_gone = False
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the device started anew and nothing has told what the limit is since."""
+        return self._is_gone and self.in_doubt
 
     def accept(self, values: Values, mono_s: float) -> None:
         """Take a response that says yes; told twice is seen, as no observation comes for what stands."""
-        if self.told == values and not self.seen:
+        if self.told == values and not self.seen and not self._is_gone:
             self._observed = values
-        self.told, self.in_doubt, self._sending = values, False, None
+        # A device that started anew meanwhile may have said yes before.
+        self.in_doubt = self._restarted_meanwhile and len(self._news) < len(values)
+        self._is_gone = self.in_doubt
+        self.told, self._sending, self._restarted_meanwhile = values, None, False
         self.seen = self._observed == values
         self._accepted_mono_s = mono_s
 
@@ -91,3 +119,10 @@ class Knob:
         if self._observed is None:
             return self.told
         return tuple(max(pair) for pair in zip(self._observed, self.told, strict=True))
+
+    def _find_told(self, values: Values) -> None:
+        """See whether what was told outlived a restart."""
+        if self._is_gone:
+            self.seen = values == self.told
+            self.told = self.told if self.seen else None
+            self._is_gone = False

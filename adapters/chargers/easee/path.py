@@ -27,6 +27,9 @@ class Listener(Protocol):
     def foreign(self, news: Response) -> None:
         """Take a response to a command that is not ours: somebody else changed something."""
 
+    def unclear(self) -> None:
+        """Take a response of which nobody knows whether it is ours: something may have changed."""
+
     def answered(self) -> None:
         """Note a sign of life that changes nothing."""
 

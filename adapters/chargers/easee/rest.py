@@ -7,11 +7,13 @@ import math
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
 
+from adapters.wire.retry_after import retry_after_s
 from controller.errors import CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 from controller.ports import Clock
 
@@ -23,7 +25,6 @@ STRANGERS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 _QUIET_S: Final = 60.0
 """How long it is left alone when it does not say how long."""
-_LONGEST_QUIET_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Rest:
         left_s = self._quiet_until_mono_s - self._clock.mono_s()
         if left_s > 0.0:
             return Said(status=HTTPStatus.TOO_MANY_REQUESTS, retry_after_s=left_s)
-        said = _said(await self._answer(verb, path, token, content))
+        said = _said(await self._answer(verb, path, token, content), self._clock.now())
         if said.retry_after_s is not None:
             self._quiet_until_mono_s = self._clock.mono_s() + said.retry_after_s
         return said
@@ -122,22 +123,13 @@ def text(content: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _said(answer: httpx.Response) -> Said:
-    is_limited = answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
-    wait_s = _quiet_s(answer.headers.get("retry-after", "")) if is_limited else None
+def _said(answer: httpx.Response, now: datetime) -> Said:
+    wait_s = None
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        told_s = retry_after_s(answer.headers, now)
+        wait_s = _QUIET_S if told_s is None else told_s
     try:
         content = json.loads(answer.content or b"null")
     except (ValueError, RecursionError):
         return Said(status=answer.status_code, is_nonsense=True, retry_after_s=wait_s)
     return Said(status=answer.status_code, content=content, retry_after_s=wait_s)
-
-
-def _quiet_s(told: str) -> float:
-    """Read how long to wait; a date, or nothing that makes sense, is a minute.
-
-    >>> _quiet_s("7"), _quiet_s("Wed, 21 Oct 2026 07:28:00 GMT"), _quiet_s("999999999")
-    (7.0, 60.0, 3600.0)
-    """
-    if not told.isascii() or not told.isdecimal():
-        return _QUIET_S
-    return min(float(told), _LONGEST_QUIET_S)

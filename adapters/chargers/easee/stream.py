@@ -9,6 +9,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from adapters.chargers.easee.aside import send_aside
+from adapters.chargers.easee.clocks import Clocks
 from adapters.chargers.easee.cloud import EaseeCloud, cloud_for
 from adapters.chargers.easee.correlation import Correlation
 from adapters.chargers.easee.endpoint import Endpoint, broker_in, endpoint_of
@@ -49,7 +50,7 @@ class EaseeStream:
         if endpoint.account is not None:
             self._cloud = cloud_for(endpoint.account, clock)
         self.link = AmqpLink(self.broker, self._hear, clock)
-        self._correlation = Correlation(endpoint.skew_s)
+        self._correlation, self._clocks = Correlation(endpoint.skew_s), Clocks(endpoint.skew_s)
         self._listeners: dict[str, list[Listener]] = {}
         self._named: set[str] = set()
         self.says = "AMQP"
@@ -183,6 +184,9 @@ class EaseeStream:
             self._say_once(where.serial, "%s: nobody here follows this charger of the operator", where.serial)
             return
         self.heard += 1
+        arrived = arrival(message.headers.get(_ARRIVAL))
+        if arrived is not None and self.link.live:
+            self._clocks.hear(arrived, self._clock.now(), self._clock.mono_s())
         with suppress(DeviceNonsense):
             self._tell(where, message, listeners or ())
 
@@ -206,15 +210,22 @@ class EaseeStream:
             raise
 
     def _settle(self, where: Route, news: Response, listeners: Sequence[Listener]) -> None:
-        if self._correlation.settle((where.serial, where.id), news):
+        key = (where.serial, where.id)
+        early_s = self._correlation.early_s(key, news)
+        if self._correlation.settle(key, news, self._clocks.ahead):
             return
+        is_unclear = early_s is not None and not self._clocks.is_known
+        if early_s is not None and is_unclear:
+            self._clocks.doubt(f"{where.serial}: a response to command {where.id}", early_s)
         for listener in listeners:
-            listener.foreign(news)
+            if is_unclear:
+                listener.unclear()
+            else:
+                listener.foreign(news)
 
     def _age_s(self, news: Observed, message: Delivery) -> float:
         """Tell how old a message of the backlog is, by the cloud's clock or else the device's."""
-        raw = message.headers.get(_ARRIVAL)
-        at = arrival(raw) or news.at
+        at = arrival(message.headers.get(_ARRIVAL)) or news.at
         return 0.0 if at is None else max(0.0, (self._clock.now() - at).total_seconds())
 
     def _refuse(self, why: str) -> None:

@@ -13,7 +13,7 @@ import httpx
 from adapters.chargers.tesla.budget import Budget, Kind
 from adapters.chargers.tesla.claims import scopes
 from adapters.chargers.tesla.outcomes import CommandOutcome, by_status
-from adapters.chargers.tesla.replies import LimitedError, Reply, other_host, retry_after_s
+from adapters.chargers.tesla.replies import LimitedError, Reply, other_host, quiet_s
 from adapters.wire.line import Line
 from adapters.wire.oauth import TokenKeeper
 from adapters.wire.scrub import scrubbed
@@ -184,7 +184,7 @@ class Exchange:
         if by_status(reply.status) is not CommandOutcome.LIMITED:
             self._limited_in_row = 0
             return
-        told_s = retry_after_s(reply.headers)
+        told_s = quiet_s(reply.headers)
         guess_s = min(_LONGEST_LIMITED_S, _LIMITED_S * 2.0**self._limited_in_row)
         wait_s = guess_s if told_s is None else told_s
         self._limited_in_row = min(10, self._limited_in_row + 1)

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from adapters.chargers.tesla.outcomes import (
     plain_reason,
 )
 from adapters.chargers.tesla.values import Json, flag, members, number, text
+from adapters.wire.retry_after import LONGEST_S, retry_after_s
 from controller.errors import BadRequest, CredentialsError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 
 _QUESTION: Final = ""
@@ -24,7 +24,6 @@ _QUESTION: Final = ""
 _OK: Final = 200
 _LIMITED: Final = 429
 _SHOWN_CHARS: Final = 120
-_LONGEST_RETRY_S: Final = 86_400.0
 _WORDS: Final = "use base URL: "
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _OTHER_HOST: Final = re.compile(
@@ -110,26 +109,21 @@ def error_of(result: CommandResult) -> DeviceUnreachable | DeviceRefused | Crede
     return DeviceRefused(said)
 
 
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
+def quiet_s(headers: Mapping[str, str]) -> float | None:
     """Tell how long to be quiet, from `Retry-After` or the two spellings of the reset time.
 
-    >>> retry_after_s({"retry-after": "36000"}), retry_after_s({"ratelimit-reset": "9"}), retry_after_s({})
+    >>> quiet_s({"retry-after": "36000"}), quiet_s({"ratelimit-reset": "9"}), quiet_s({})
     (36000.0, 9.0, None)
     """
-    after = headers.get("retry-after")
+    after_s = retry_after_s(headers)
+    if after_s is not None:
+        return after_s
     resets = [
-        value for name, value in headers.items() if name.startswith("ratelimit-") and name.endswith("reset")
+        number(value)
+        for name, value in headers.items()
+        if name.startswith("ratelimit-") and name.endswith("reset")
     ]
-    told_s = [number(after), _span_s(headers.get("date"), after), *(number(raw) for raw in resets)]
-    return next((min(one, _LONGEST_RETRY_S) for one in told_s if one is not None and one >= 0.0), None)
-
-
-def _span_s(since: str | None, until: str | None) -> float | None:
-    """Tell the time between two dates of HTTP, both by the service's clock."""
-    try:
-        return parsedate_to_datetime(until or "").timestamp() - parsedate_to_datetime(since or "").timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+    return next((min(one, LONGEST_S) for one in resets if one is not None and one >= 0.0), None)
 
 
 def other_host(reply: Reply, present_url: str) -> str | None:
@@ -173,7 +167,7 @@ def _failure(reply: Reply, answer: Json, command: str) -> CommandResult | None:
     return CommandResult(
         outcome=outcome,
         reason=f"HTTP {reply.status} {reason}".strip(),
-        retry_after_s=retry_after_s(reply.headers) if outcome is CommandOutcome.LIMITED else None,
+        retry_after_s=quiet_s(reply.headers) if outcome is CommandOutcome.LIMITED else None,
     )
 
 
