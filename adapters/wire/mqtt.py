@@ -7,12 +7,15 @@ loop. A broker that is away, slow, or talks nonsense costs nothing but its messa
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
+from uuid import uuid4
 
 from paho.mqtt.client import Client
+from paho.mqtt.enums import MQTTErrorCode
 
-from adapters.wire.mqtt_broker import Broker, client_for
+from adapters.wire.mqtt_broker import MOST_UNWRITTEN, Broker, client_for
 from adapters.wire.mqtt_callbacks import Callbacks
-from adapters.wire.mqtt_messages import DEFAULT_BOUND, Message, Subscription
+from adapters.wire.mqtt_messages import AT_MOST_ONCE, DEFAULT_BOUND, Message, Subscription
 from adapters.wire.mqtt_outbox import Outbox, Publication
 from controller.ports import Clock
 
@@ -22,8 +25,6 @@ _log = logging.getLogger(__name__)
 
 ONLINE, OFFLINE = b"online", b"offline"
 
-MOST_UNWRITTEN = 200
-"""So many publications wait inside paho for the socket; the rest waits in the outbox, where it is bounded."""
 THREAD_CHECK_S = 5.0
 GOODBYE_S = 2.0
 
@@ -34,12 +35,18 @@ class Connection:
     Guarantees: `publish` and `subscribe` return at once and raise nothing for the broker's sake. After every
     reconnect all filters are subscribed again and the latest value of every retained topic is sent again.
     While we are there, `availability` says `online`; without us the broker says `offline`.
+
+    On one connection publications of one QoS stay in order. None outlives its connection, whatever its QoS:
+    what was not acknowledged is dropped, and the name that we keep has the broker throw the old connection
+    out, with what it has not read of it, before it accepts the new one. What goes exactly once needs our word
+    a second time, so that not even a broker that reads it late passes it on.
     """
 
     def __init__(self, broker: Broker, clock: Clock, *, availability: str | None = None) -> None:
         self.refused = 0
         """Messages whose topic is not text, or that are too large."""
-        self._broker, self._clock, self._availability = broker, clock, availability
+        named = broker if broker.client_id else replace(broker, client_id=_own_name())
+        self._broker, self._clock, self._availability = named, clock, availability
         self._outbox = Outbox()
         self._subscriptions: tuple[Subscription, ...] = ()
         self._missed = 0
@@ -51,7 +58,7 @@ class Connection:
         self._troubles: set[str] = set()
         self._handed = 0
         self._ended = asyncio.Event()
-        self._client: Client | None = client_for(broker)
+        self._client: Client | None = client_for(named)
         self._calls = Callbacks(self)
 
     @property
@@ -78,21 +85,32 @@ class Connection:
         """How many publications and messages did not fit their queue."""
         return self._outbox.dropped + self._missed + sum(each.dropped for each in self._subscriptions)
 
-    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
+    def publish(
+        self,
+        topic: str,
+        payload: str | bytes,
+        *,
+        retain: bool = False,
+        qos: int = AT_MOST_ONCE,
+        within_s: float | None = None,
+    ) -> None:
         """Hand over a publication; it goes out when the broker can take it.
 
         Retained: the latest value of the topic, now and after every reconnect; empty removes the topic.
-        Otherwise: dropped and counted while the broker is away.
+        Otherwise: dropped and counted while the broker is away, and when it takes nothing for `within_s`.
         """
         content = payload if isinstance(payload, bytes) else payload.encode(errors="replace")
-        self._outbox.put(Publication(topic=topic, payload=content, retain=retain))
+        until_mono_s = float("inf") if within_s is None else self._clock.mono_s() + within_s
+        self._outbox.put(
+            Publication(topic=topic, payload=content, retain=retain, qos=qos, until_mono_s=until_mono_s)
+        )
         if not self._connected:
             self._outbox.forget_waiting()
         self.has_written()
 
-    def subscribe(self, *filters: str, bound: int = DEFAULT_BOUND) -> Subscription:
+    def subscribe(self, *filters: str, bound: int = DEFAULT_BOUND, qos: int = AT_MOST_ONCE) -> Subscription:
         """Listen to topic filters; close what is returned (or leave its `with`) to stop."""
-        subscription = Subscription(filters, bound, self._let_go)
+        subscription = Subscription(filters, bound, self._let_go, qos)
         self._subscriptions = (*self._subscriptions, subscription)
         if self._connected:
             self._ask_for(subscription)
@@ -213,19 +231,32 @@ class Connection:
             and self._connected
             and self._handed - self._calls.written < MOST_UNWRITTEN
         ):
-            publication = self._outbox.take()
+            publication = self._outbox.take(self._clock.mono_s())
             if publication is None:
                 return
-            self._handed += 1
-            self._client.publish(publication.topic, publication.payload, retain=publication.retain)
+            self._hand(self._client, publication)
+
+    def _hand(self, client: Client, publication: Publication) -> None:
+        handed = client.publish(
+            publication.topic, publication.payload, qos=publication.qos, retain=publication.retain
+        )
+        if handed.rc is MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
+            self._missed += 1
+            return
+        self._handed += 1
 
     def _ask_for(self, subscription: Subscription) -> None:
         if self._client is None:
             return
-        _, mid = self._client.subscribe([(wanted, 0) for wanted in subscription.filters])
+        # The broker keeps one QoS for each filter, the latest: whoever wants less must not lower it.
+        asked = [(wanted, self._qos_of(wanted)) for wanted in subscription.filters]
+        _, mid = self._client.subscribe(asked)
         if mid is not None:
             self._unacknowledged.add(mid)
             self._listening.clear()
+
+    def _qos_of(self, wanted: str) -> int:
+        return max(each.qos for each in self._subscriptions if wanted in each.filters)
 
     def _let_go(self, subscription: Subscription) -> None:
         self._missed += subscription.dropped
@@ -234,3 +265,8 @@ class Connection:
         idle = [wanted for wanted in subscription.filters if wanted not in still_wanted]
         if idle and self._client is not None and self._connected:
             self._client.unsubscribe(idle)
+
+
+def _own_name() -> str:
+    """Make up who we are: 23 letters and digits, which every broker takes (MQTT 3.1.1, section 3.1.3.1)."""
+    return f"phasewise{uuid4().hex[:14]}"

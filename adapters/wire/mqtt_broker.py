@@ -11,6 +11,9 @@ from controller.errors import SettingsError
 
 SHORTEST_RETRY_S, LONGEST_RETRY_S = 1, 30
 
+MOST_UNWRITTEN = 200
+"""So many publications wait inside paho for the socket or for the broker; the rest waits in the outbox."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
@@ -19,7 +22,8 @@ class Broker:
     host: str
     port: int = 1883
     client_id: str = ""
-    """A fixed one lets the broker replace our lost session, so that its last will cannot come late."""
+    """A fixed one lets the broker replace our lost session, so that its last will cannot come late; without
+    one, each connection makes up its own and keeps it."""
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     tls: bool = False
@@ -38,8 +42,10 @@ def client_for(broker: Broker) -> Client:
     Raises:
         SettingsError: the certificates to trust cannot be read.
     """
-    client = Client(CallbackAPIVersion.VERSION2, client_id=broker.client_id)
+    # A clean session: the broker keeps nothing for us, and takes nothing of ours that it has not taken yet.
+    client = Client(CallbackAPIVersion.VERSION2, client_id=broker.client_id, clean_session=True)
     client.reconnect_delay_set(SHORTEST_RETRY_S, LONGEST_RETRY_S)
+    client.max_queued_messages_set(MOST_UNWRITTEN)
     if broker.username is not None:
         client.username_pw_set(broker.username, broker.password)
     if broker.tls:

@@ -51,7 +51,7 @@ class Callbacks:
 
     def __init__(self, hears: Hears) -> None:
         self.written = 0
-        """How many publications have gone into the socket."""
+        """How many publications have gone into the socket; above QoS 0, have been acknowledged."""
         self.leaving = False
         """We have said goodbye: a connection that still comes about is ended at once."""
         self.over = False
@@ -81,6 +81,7 @@ class Callbacks:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        client.drop_out_messages()  # Before paho says again what was for an earlier connection.
         if self.leaving:
             client.disconnect()
         elif reason.is_failure:
@@ -93,12 +94,13 @@ class Callbacks:
 
     def _on_disconnect(
         self,
-        _client: Client,
+        client: Client,
         _userdata: Any,  # noqa: ANN401 - paho's signature
         _flags: DisconnectFlags,
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        client.drop_out_messages()
         self._tell(lambda: self._hears.is_down(str(reason)))
 
     def _on_subscribe(

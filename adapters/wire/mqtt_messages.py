@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Protocol, Self
 
 DEFAULT_BOUND = 1000
+AT_MOST_ONCE, EXACTLY_ONCE = 0, 2
+"""Quality of service, by its number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,18 @@ class Message:
 class Mqtt(Protocol):
     """What adapters need of a connection to a broker."""
 
-    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
+    def publish(
+        self,
+        topic: str,
+        payload: str | bytes,
+        *,
+        retain: bool = False,
+        qos: int = AT_MOST_ONCE,
+        within_s: float | None = None,
+    ) -> None:
         """Hand over a publication; returns at once, whatever the broker does."""
 
-    def subscribe(self, *filters: str, bound: int = DEFAULT_BOUND) -> "Subscription":
+    def subscribe(self, *filters: str, bound: int = DEFAULT_BOUND, qos: int = AT_MOST_ONCE) -> "Subscription":
         """Listen to topic filters until the subscription is closed."""
 
 
@@ -48,8 +58,9 @@ class Subscription:
         filters: tuple[str, ...],
         bound: int = DEFAULT_BOUND,
         on_close: "Callable[[Subscription], None] | None" = None,
+        qos: int = AT_MOST_ONCE,
     ) -> None:
-        self.filters = filters
+        self.filters, self.qos = filters, qos
         self._on_close = on_close
         self.dropped = 0
         """How many messages did not fit."""

@@ -6,9 +6,9 @@ later: it waits in a short queue while the broker is there, and is dropped when 
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adapters.wire.mqtt_messages import publishable
+from adapters.wire.mqtt_messages import AT_MOST_ONCE, publishable
 
 MOST_RETAINED = 20_000
 MOST_WAITING = 1000
@@ -21,6 +21,9 @@ class Publication:
     topic: str
     payload: bytes
     retain: bool
+    qos: int = AT_MOST_ONCE
+    until_mono_s: float = float("inf")
+    """Whoever wants it said has given it up after this."""
 
 
 class Outbox:
@@ -29,7 +32,7 @@ class Outbox:
     def __init__(self, most_retained: int = MOST_RETAINED, most_waiting: int = MOST_WAITING) -> None:
         self.dropped = 0
         self._most_retained = most_retained
-        self._retained: dict[str, bytes] = {}
+        self._retained: dict[str, Publication] = {}
         self._unsent: dict[str, None] = {}
         self._waiting: deque[Publication] = deque(maxlen=most_waiting)
 
@@ -47,15 +50,21 @@ class Outbox:
         self.dropped += len(self._waiting) == self._waiting.maxlen
         self._waiting.append(publication)
 
-    def take(self) -> Publication | None:
-        """Hand out the next publication: answers before state, state in the order of its first change."""
-        if self._waiting:
-            return self._waiting.popleft()
+    def take(self, mono_s: float = float("-inf")) -> Publication | None:
+        """Hand out the next publication: answers before state, state in the order of its first change.
+
+        What was given up before this instant is dropped instead.
+        """
+        while self._waiting:
+            publication = self._waiting.popleft()
+            if mono_s <= publication.until_mono_s:
+                return publication
+            self.dropped += 1
         if not self._unsent:
             return None
         topic = next(iter(self._unsent))
         del self._unsent[topic]
-        return Publication(topic=topic, payload=self._retained[topic], retain=True)
+        return self._retained[topic]
 
     def forget_waiting(self) -> None:
         """Drop what is not retained: the broker is gone."""
@@ -70,14 +79,14 @@ class Outbox:
         if publication.topic not in self._retained and not self._has_room():
             self.dropped += 1
             return
-        self._retained[publication.topic] = publication.payload
+        self._retained[publication.topic] = replace(publication, until_mono_s=float("inf"))
         self._unsent[publication.topic] = None
 
     def _has_room(self) -> bool:
         if len(self._retained) >= self._most_retained:
             # Topics that were taken off the broker (by an empty payload) are remembered only for as long as
             # there is room: a broker may have missed it.
-            gone = [topic for topic, payload in self._retained.items() if not payload]
+            gone = [topic for topic, latest in self._retained.items() if not latest.payload]
             for topic in gone:
                 del self._retained[topic]
                 self._unsent.pop(topic, None)

@@ -47,6 +47,7 @@ class EverestTwin(Twin):
             walks=version >= (2024, 4, 0) and self.profile.interface != "api",
             sells_export=version < (2023, 10, 0),
             reasons=version >= (2026, 2, 0),
+            spares_when_paused=version < (2023, 12, 0),
         )
         self._mqtt = Connection(broker, self._clock)
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -64,7 +65,7 @@ class EverestTwin(Twin):
         """
         group = self._group = asyncio.TaskGroup()
         await group.__aenter__()
-        self._heard = heard = self._mqtt.subscribe(*self.profile.commands)
+        self._heard = heard = self._mqtt.subscribe(*self.profile.commands, qos=self.profile.qos_heard)
         self._mqtt.open()
         self._tasks = (group.create_task(self._mqtt.tend()), group.create_task(self._obey(heard)))
         await self._until_connected()
@@ -153,6 +154,7 @@ class EverestTwin(Twin):
         while True:
             self._ticked.set()
             self._ticked = asyncio.Event()
+            self.station.cycle()
             if not self._is_mute:
                 self._say_events()
                 self._beat()
@@ -180,7 +182,7 @@ class EverestTwin(Twin):
         topic, payload = publication
         told = payload if self.faults.body is None else self.faults.body
         self.said.append((topic, told))
-        self._mqtt.publish(topic, told)
+        self._mqtt.publish(topic, told, qos=self.profile.qos_said)
 
     async def _obey(self, heard: Subscription) -> None:
         async for message in heard:

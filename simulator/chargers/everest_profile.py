@@ -52,6 +52,16 @@ class Profile:
         """Whether numbers carry their source."""
         return self.version >= (2025, 3, 0)
 
+    @property
+    def qos_said(self) -> int:
+        """The QoS of what it says: exactly once, but over its APIs up to 2026.02 at most once."""
+        return 2 if self.interface == "internal" or self.version >= (2026, 3, 0) else 0
+
+    @property
+    def qos_heard(self) -> int:
+        """The QoS with which it listens; over its APIs at most once in every version."""
+        return 2 if self.interface == "internal" else 0
+
     def implementation(self, target: str) -> str:
         """Tell the base topic of the EVSE's or the node's implementation."""
         module, name = (self.node, self.node_impl) if target == "node" else (self.evse, self.evse_impl)

@@ -13,6 +13,7 @@ VOLTAGE_V: Final = 230.0
 _MINIMUM_A: Final = 5.9
 """Less than this is no power."""
 _CHARGING_A: Final = 0.5
+_LEAST_A: Final = 6.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +26,9 @@ class Station:
     sells_export: bool = False
     """Whether an import of 0 A without an export schedule is answered with the full fuse (2023)."""
     reasons: bool = False
-    """Whether a pause says why (from 2026.02)."""
+    """Whether a pause says why and a lack of energy is one (from 2026.02); before, that has its own state."""
+    spares_when_paused: bool = False
+    """Whether it asks for the least only while the car pauses: 2023; later `request_zero_power_in_idle`."""
     hardware_a: float = 32.0
     fuse_a: float = 40.0
     entries: tuple[tuple[datetime, float], ...] = ()
@@ -48,6 +51,9 @@ class Station:
     events: list[dict[str, Json]] = field(default_factory=list)
     """Not told yet."""
     _drawing: bool = False
+    _car_pauses: bool = False
+    _waits: bool = False
+    """For energy, as far as the last cycle knew."""
     _counted_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -88,7 +94,8 @@ class Station:
     @property
     def enforced_a(self) -> float:
         """What the EnergyManager hands out; negative where it sells export."""
-        allowed_a = min(self.external_a, self.hardware_a, self.fuse_a)
+        asked_a = _LEAST_A if self.spares_when_paused and self._car_pauses else self.hardware_a
+        allowed_a = min(self.external_a, asked_a, self.hardware_a, self.fuse_a)
         if allowed_a >= _MINIMUM_A:
             return allowed_a
         sells = self.sells_export and bool(self.entries) and not self.export_forbidden
@@ -97,7 +104,7 @@ class Station:
     @property
     def offered_a(self) -> float:
         """What the control pilot offers; export that is sold is applied as charging current."""
-        if self.car is None or self.paused or self.disabled or self.faulted or self.stopped:
+        if self.car is None or self._is_held:
             return 0.0
         return abs(self.enforced_a)
 
@@ -110,9 +117,10 @@ class Station:
             ("Reserved", self.reserved and self.car is None),
             ("Unplugged", self.car is None),
             ("Finished", self.stopped),
-            ("ChargingPausedEVSE", self.paused or (self.reasons and self.enforced_a == 0.0)),
-            ("WaitingForEnergy", self.enforced_a == 0.0),
+            ("ChargingPausedEVSE", self.paused or (self.reasons and self._lacks_energy)),
+            ("WaitingForEnergy", self._lacks_energy),
             ("Charging", self._drawing),
+            ("ChargingPausedEV", self._car_pauses),
         ):
             if holds:
                 return state
@@ -122,7 +130,7 @@ class Station:
         """Connect a car: a session and its transaction begin."""
         self.count()
         self.car, self.session, self.session_wh = car, str(uuid4()), 0.0
-        self.stopped = self._drawing = False
+        self.stopped = self._drawing = self._car_pauses = self._waits = False
         self.tell("SessionStarted", session_started={"timestamp": self.stamp(), "reason": "EVConnected"})
         self.tell("PrepareCharging")
 
@@ -130,7 +138,7 @@ class Station:
         """Disconnect it: pauses end."""
         self.count()
         self.car, self.currents_a, self.power_w = None, (0.0, 0.0, 0.0), 0.0
-        self.paused = self.stopped = self._drawing = False
+        self.paused = self.stopped = self._drawing = self._car_pauses = self._waits = False
         self.tell("SessionFinished")
 
     def set_draw(self, currents_a: tuple[float, float, float], power_w: float) -> None:
@@ -140,12 +148,41 @@ class Station:
         draws = max(currents_a) > _CHARGING_A
         if draws is self._drawing or self.car is None:
             return
-        self._drawing = draws
+        was_held, self._drawing = self._is_held or self._lacks_energy, draws
+        if was_held:
+            return  # The EVSE has paused already: the car only follows.
+        self._car_pauses = not draws
         self.tell("ChargingStarted" if draws else "ChargingPausedEV")
 
+    def cycle(self) -> None:
+        """Begin or end to wait for energy, as the latest limits want it."""
+        lacks = self.enforced_a == 0.0
+        if self.car is None or self._is_held or lacks is self._waits:
+            return
+        self._waits = lacks
+        if not lacks:
+            self._go_on()
+        elif self.reasons:
+            self.tell("ChargingPausedEVSE", charging_paused_evse={"reasons": ["NoEnergy"]})
+        else:
+            self.tell("WaitingForEnergy")
+
+    def _go_on(self) -> None:
+        """Offer energy again; a car that still asks for it charges at once."""
+        again = "ChargingStarted" if self.reasons else "ChargingResumed"
+        self.tell(again if self._drawing else "PrepareCharging")
+
+    @property
+    def _is_held(self) -> bool:
+        return self.paused or self.disabled or self.faulted or self.stopped
+
+    @property
+    def _lacks_energy(self) -> bool:
+        return self._waits or self.enforced_a == 0.0
+
     def pause(self) -> bool:
-        """Pause as a person does; only a session can be paused."""
-        if self.car is None or self.paused:
+        """Pause as a person does; only what charges can be paused."""
+        if self.state != "Charging":
             return False
         self.paused = True
         extra = {"charging_paused_evse": {"reasons": ["UserPause"]}} if self.reasons else {}
@@ -153,11 +190,14 @@ class Station:
         return True
 
     def resume(self) -> bool:
-        """End that pause."""
+        """End that pause; until 2025.12 it waits for energy first, which the next cycle brings."""
         if not self.paused:
             return False
-        self.paused = False
-        self.tell("PrepareCharging")
+        self.paused, self._waits = False, not self.reasons
+        if self.reasons:
+            self._go_on()
+        else:
+            self.tell("WaitingForEnergy")
         return True
 
     def stop(self) -> bool:

@@ -69,7 +69,7 @@ class EverestBench(TwinBench[EverestTwin, Faults]):
     def fail(self, faults: Faults) -> None:
         """Let it misbehave; where no answer will come, none is long waited for."""
         super().fail(faults)
-        answers = not (faults.deaf or faults.hang)
+        answers = not (faults.deaf or faults.hang or faults.body is not None)
         self.charger.line.answer_s = self._patience_s if answers else UNANSWERED_S
 
     def hide_draw(self) -> None:
@@ -85,8 +85,10 @@ class EverestBench(TwinBench[EverestTwin, Faults]):
         self.twin.station.write(limit_a)
 
     def person_pauses(self) -> None:
-        """Pause it in an app."""
+        """Pause it in an app, which does something only while it charges."""
+        self.draw((6.0, 6.0, 6.0))
         self.twin.station.pause()
+        self.draw((0.0, 0.0, 0.0))
 
     def refuse_limits(self) -> None:
         """Answer that the arguments do not fit."""

@@ -75,13 +75,18 @@ def _with_car(twin: EverestTwin) -> None:
     twin.plug_in("a car")
 
 
+def _charging(twin: EverestTwin) -> None:
+    _with_car(twin)
+    twin.set_draw((6.0, 6.0, 6.0), 4140.0)
+
+
 def _disabled(twin: EverestTwin) -> None:
     _with_car(twin)
     twin.station.enable(enabled=False)
 
 
 def _paused(twin: EverestTwin) -> None:
-    _with_car(twin)
+    _charging(twin)
     twin.station.pause()
 
 
@@ -99,7 +104,7 @@ def _first_connector(args: Any) -> bool:  # noqa: ANN401 - any arguments
 
 
 PAUSE: Final = Case[EverestTwin](
-    command="pause_charging", before=_with_car, acted=lambda twin: twin.station.paused
+    command="pause_charging", before=_charging, acted=lambda twin: twin.station.paused
 )
 RESUME: Final = Case[EverestTwin](
     command="resume_charging", before=_paused, acted=lambda twin: not twin.station.paused

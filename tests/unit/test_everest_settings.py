@@ -51,6 +51,14 @@ def test_a_limit_lapses_to_what_is_safe_where_the_version_can(
     assert (able.lease_s, able.lapses_to_a) == (lease_s, lapses_to_a)
 
 
+@pytest.mark.parametrize("version", ["2023.3.0", "2023.5.0", "2023.7.0"])
+def test_limits_over_the_module_api_are_refused_where_they_fail(version: str) -> None:
+    with pytest.raises(ValidationError, match="expected interface = 'internal'"):
+        EverestSettings.model_validate({"version": version, "interface": "api"})
+
+    assert EverestSettings.model_validate({"version": "2023.8.0", "interface": "api"}).interface == "api"
+
+
 def test_a_password_is_not_shown_with_the_settings() -> None:
     told = {"version": "2023.8.0", "username": "me", "password": "hush-hush"}
 

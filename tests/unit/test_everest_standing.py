@@ -51,6 +51,15 @@ def test_an_unanswered_cut_that_is_enforced_exactly_was_taken() -> None:
     assert standing.in_force_a(10.0) == 8.0
 
 
+def test_what_was_enforced_before_an_unanswered_cut_left_does_not_prove_it() -> None:
+    standing, _ = told(16.0)
+    standing.hears(8.0)  # A fuse above allows just as much.
+    standing.sends(Order(limit_a=8.0), 5.0)
+    standing.hears(8.0)
+
+    assert standing.in_force_a(10.0) == 16.0
+
+
 @pytest.mark.parametrize("minimum_a", [0.0, 6.0])
 def test_the_minimum_proves_no_cut_for_a_car_that_pauses_is_given_that(minimum_a: float) -> None:
     standing, _ = told(16.0)
@@ -178,6 +187,31 @@ def test_what_is_told_is_never_below_what_everest_holds(steps: list[tuple[str, f
         # A fuse above may hide the limit, but is seldom exactly one that is on its way.
         enforced_a = min(held_a, fuse_a + 0.5)
         standing.hears(enforced_a)
+
+        in_force_a = standing.in_force_a(now_s)
+
+        assert in_force_a is not None
+        assert in_force_a >= held_a - TOLERANCE_A
+
+
+@given(steps=STEPS, fuse_a=AMPERES)
+def test_a_fuse_that_stands_still_hides_no_limit_however_low_it_is(
+    steps: list[tuple[str, float, float]], fuse_a: float
+) -> None:
+    standing, _ = told(32.0)
+    held_a, now_s = 32.0, 0.0
+    standing.hears(min(held_a, fuse_a))
+    for outcome, limit_a, _ in steps:
+        now_s += 10.0
+        order = Order(limit_a=limit_a)
+        standing.sends(order, now_s)
+        if outcome in ("taken", "late"):
+            held_a = limit_a
+        if outcome == "taken":
+            standing.taken(order, now_s)
+        elif outcome == "refused":
+            standing.refused(order)
+        standing.hears(min(held_a, fuse_a))
 
         in_force_a = standing.in_force_a(now_s)
 

@@ -135,3 +135,24 @@ async def test_a_full_queue_lets_others_run_between_two_messages() -> None:
     for _ in range(100):
         await anext(subscription)
     assert turns >= 99
+
+
+def test_what_was_given_up_is_dropped_and_what_follows_goes_out() -> None:
+    outbox = Outbox()
+    outbox.put(Publication(topic="raise", payload=b"", retain=False, until_mono_s=5.0))
+    outbox.put(Publication(topic="cut", payload=b"", retain=False, until_mono_s=6.0))
+
+    taken = outbox.take(5.5)
+
+    assert taken is not None
+    assert (taken.topic, outbox.dropped) == ("cut", 1)
+
+
+def test_a_retained_value_is_never_given_up_and_keeps_its_qos() -> None:
+    outbox = Outbox()
+    outbox.put(Publication(topic="a", payload=b"1", retain=True, qos=1, until_mono_s=5.0))
+
+    taken = outbox.take(100.0)
+
+    assert taken is not None
+    assert (taken.topic, taken.qos) == ("a", 1)

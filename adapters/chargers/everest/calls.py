@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from adapters.wire.everest import Envelopes, Failure, Json, Kind, Place, packed, unpacked
-from adapters.wire.mqtt_messages import Message
+from adapters.wire.mqtt_messages import EXACTLY_ONCE, Message
 from adapters.wire.mqtt_shared import SharedConnection
 from controller.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 
@@ -33,20 +33,28 @@ class Answered:
 
 
 class Line:
-    """Sends to the broker and waits for one answer; works beside `run` and without it."""
+    """Sends to the broker and waits for one answer; works beside `run` and without it.
+
+    Everything goes exactly once, and what the broker does not take within `answer_s` is not sent any more.
+    """
 
     def __init__(self, link: SharedConnection, answer_s: float) -> None:
         self.link, self.answer_s = link, answer_s
 
-    async def tell(self, topic: str, payload: bytes) -> None:
-        """Publish something that nobody answers.
+    async def tell(self, topic: str, payload: bytes) -> float:
+        """Publish something that nobody answers; tell when the broker handed it out.
+
+        To us, that is, and so to everybody who listens there; what may not be published comes back to nobody.
 
         Raises:
             NotConnectedError: it was not published.
+            DeviceUnreachable: it was not handed out in time; it may be yet.
         """
-        async with self.link.kept() as mqtt:
-            await self._connected()
-            mqtt.publish(topic, payload)
+
+        def echo(message: Message) -> Answered | None:
+            return Answered(value=None, at_mono_s=message.at_mono_s) if message.payload == payload else None
+
+        return (await self.ask(topic, payload, topic, echo)).at_mono_s
 
     async def ask(
         self, topic: str, payload: bytes, listens: str, find: Callable[[Message], Answered | None]
@@ -61,8 +69,8 @@ class Line:
             await self._connected()
             try:
                 async with asyncio.timeout(self.answer_s):
-                    with mqtt.subscribe(listens) as messages:
-                        mqtt.publish(topic, payload)
+                    with mqtt.subscribe(listens, qos=EXACTLY_ONCE) as messages:
+                        mqtt.publish(topic, payload, qos=EXACTLY_ONCE, within_s=self.answer_s)
                         async for message in messages:
                             if not message.retained and (answer := find(message)) is not None:
                                 return answer
@@ -93,16 +101,28 @@ class Calls:
         """
         call_id = str(uuid4())
         topic, payload = self._envelopes.call(place, command, args, call_id)
+        nonsense: list[DeviceNonsense] = []
 
         def find(message: Message) -> Answered | None:
-            spoken = self._envelopes.opened(message.topic, message.payload)
+            try:
+                spoken = self._envelopes.opened(message.topic, message.payload)
+            except DeviceNonsense as error:
+                if call_id.encode() in message.payload:
+                    raise
+                nonsense[:] = [error]  # Others speak there too: the answer may follow.
+                return None
             if spoken.kind is not Kind.RESULT or spoken.call_id != call_id:
                 return None
             if spoken.failure is not None:
                 raise failed(command, spoken.failure)
             return Answered(value=spoken.value, at_mono_s=message.at_mono_s)
 
-        return await self._line.ask(topic, payload, self._envelopes.answers(place, command), find)
+        try:
+            return await self._line.ask(topic, payload, self._envelopes.answers(place, command), find)
+        except DeviceUnreachable as error:
+            if nonsense:
+                raise nonsense[0] from error
+            raise
 
 
 class Requests:

@@ -18,6 +18,9 @@ from controller.errors import DeviceNonsense
 
 _PLAIN_TEXTS: Final = frozenset({"datetime", "logging_path", "selected_protocol"})
 """What the module API publishes as it is, not as JSON."""
+KEEPALIVE_S: Final = 5
+"""A broker that hangs is given up after twice that, and what it has not read with it: no later than a write
+that was given up may arrive (`delivery_s` of the charger)."""
 _ASKED_FOR: Final = (*("session_info", "session_event", "evse_id", "hw_capabilities", "ac_pp_ampacity"),)
 
 
@@ -40,6 +43,8 @@ class Channel(Protocol):
     """The variable that tells what is enforced, every second."""
     path: str
     """What sets the limit, for people."""
+    answers: bool
+    """Whether EVerest says that it stored a limit."""
 
     def opened(self, message: Message) -> Spoken | None:
         """Take a message out of its envelope; `None`: not for us.
@@ -48,8 +53,8 @@ class Channel(Protocol):
             DeviceNonsense: it makes no sense.
         """
 
-    async def write(self, wanted: Wanted) -> float | None:
-        """Write a limit; tell when EVerest said that it stored it, `None` where it never says so."""
+    async def write(self, wanted: Wanted) -> float:
+        """Write a limit; tell when EVerest said that it stored it, or when the broker handed it out."""
 
     def heartbeats(self) -> Iterator[tuple[str, bytes]]:
         """Tell what has to be published again and again while we are there."""
@@ -61,7 +66,7 @@ class Channel(Protocol):
 class Internal:
     """EVerest's internal messages."""
 
-    life_sign = "enforced_limits"
+    life_sign, answers = "enforced_limits", True
 
     def __init__(self, settings: EverestSettings, line: Line) -> None:
         dialect = settings.dialect
@@ -121,7 +126,7 @@ class Internal:
             what = "name no source, as up to 2025.2" if self._dialect.sourced else "name their source"
             raise DeviceNonsense(f"EVerest's numbers {what}: another version than was configured")
 
-    async def write(self, wanted: Wanted) -> float | None:
+    async def write(self, wanted: Wanted) -> float:
         """Call `set_external_limits`."""
         limits = self._writer.external_limits(wanted.limit_a, wanted.now, wanted.lapse, wanted.phases)
         return (await self.manager.set_external_limits(limits, self._limited)).at_mono_s
@@ -147,7 +152,7 @@ class Internal:
 class ModuleApi:
     """The module API; it answers nothing and takes a number alone."""
 
-    life_sign = "limits"
+    life_sign, answers = "limits", False
 
     def __init__(self, settings: EverestSettings, line: Line) -> None:
         self._line = line
@@ -165,14 +170,13 @@ class ModuleApi:
         value = unpacked(message.payload)
         return None if value is None else Spoken(kind=Kind.VARIABLE, name=name, value=value)
 
-    async def write(self, wanted: Wanted) -> float | None:
+    async def write(self, wanted: Wanted) -> float:
         """Publish amperes, and phases where they are to be switched."""
-        if wanted.phases is None:
-            await self.tell("set_limit_amps", f"{wanted.limit_a:g}".encode())
-        else:
-            amps = packed({"amps": wanted.limit_a, "phases": wanted.phases})
-            await self.tell("set_limit_amps_phases", amps)
-        return None
+        command, payload = "set_limit_amps", f"{wanted.limit_a:g}".encode()
+        if wanted.phases is not None:
+            command = "set_limit_amps_phases"
+            payload = packed({"amps": wanted.limit_a, "phases": wanted.phases})
+        return await self._line.tell(f"{self._base}/cmd/{command}", payload)
 
     async def tell(self, command: str, payload: bytes = b"true") -> None:
         """Publish a command that nobody answers."""
@@ -190,7 +194,7 @@ class ModuleApi:
 class ApiV1:
     """The EVerest API v1: one module for the EVSE, one for its EnergyNode."""
 
-    life_sign = "enforced_limits"
+    life_sign, answers = "enforced_limits", False
 
     def __init__(self, settings: EverestSettings, line: Line) -> None:
         self.line = line
@@ -219,11 +223,10 @@ class ApiV1:
                 return None  # Nothing was said yet.
         return Spoken(kind=Kind.VARIABLE, name=name, value=value)
 
-    async def write(self, wanted: Wanted) -> float | None:
+    async def write(self, wanted: Wanted) -> float:
         """Publish the limits."""
         limits = self._writer.external_limits(wanted.limit_a, wanted.now, wanted.lapse, wanted.phases)
-        await self.line.tell(self.path, packed(limits))
-        return None
+        return await self.line.tell(self.path, packed(limits))
 
     def heartbeats(self) -> Iterator[tuple[str, bytes]]:
         """Tell both modules that we are there, or they raise a CommunicationFault."""
@@ -274,4 +277,5 @@ def broker_of(settings: EverestSettings) -> Broker:
         password=None if settings.password is None else settings.password.get_secret_value(),
         tls=settings.tls,
         ca_file=settings.ca_file,
+        keepalive_s=KEEPALIVE_S,
     )

@@ -16,7 +16,7 @@ from adapters.chargers.everest.probe import probe_of
 from adapters.chargers.everest.settings import EverestSettings
 from adapters.chargers.everest.skew import clock_complaint
 from adapters.chargers.everest.standing import Standing
-from adapters.wire.mqtt_messages import Subscription
+from adapters.wire.mqtt_messages import EXACTLY_ONCE, Subscription
 from adapters.wire.mqtt_shared import shared_connection
 from controller.domain.readings import ChargerState, VehicleState
 from controller.domain.site import ChargerSpec
@@ -81,7 +81,7 @@ class EverestCharger:
         self._publish = publish
         try:
             async with self.link.kept() as mqtt:
-                with mqtt.subscribe(*self._channel.filters) as messages:
+                with mqtt.subscribe(*self._channel.filters, qos=EXACTLY_ONCE) as messages:
                     await self._listen(messages)
                 raise self._listener.silence(connected=mqtt.connected)
         finally:
@@ -174,7 +174,7 @@ class EverestCharger:
             self._knob.standing.forgets_enforced()
             self._tell(mono_s)
             return
-        self._knob.hears(enforced_a)
+        self._knob.hears(enforced_a, mono_s)
         if self._knob.is_known:  # Else what is enforced is pinned first.
             self._tell(mono_s)
         self._knob.judge(mono_s)
@@ -192,7 +192,7 @@ class EverestCharger:
 
     def _publish_all(self, publications: Iterator[tuple[str, bytes]]) -> None:
         for topic, payload in publications:
-            self.link.connection.publish(topic, payload)
+            self.link.connection.publish(topic, payload, qos=EXACTLY_ONCE, within_s=self._settings.answer_s)
 
     async def _look(self) -> dict[str, object]:
         """Listen anew; tell everything that was heard."""

@@ -26,7 +26,12 @@ _ROUNDING: Final = 1e-6
 
 @dataclass(slots=True, kw_only=True)
 class Knob:
-    """What enforces less proves nothing, what enforces more is taken as it is (see `Standing`)."""
+    """What enforces less proves nothing, what enforces more is taken as it is (see `Standing`).
+
+    Where EVerest answers, its answer proves a limit. Where it does not, that takes both: the broker handed
+    the limit out, to us as to EVerest, and afterwards whole cycles enforce no more. What was enforced before
+    is no part of it: a car that pauses is given little whatever the limit.
+    """
 
     spec: ChargerSpec
     settings: EverestSettings
@@ -68,10 +73,10 @@ class Knob:
             await self._repeat()
             await self.clock.sleep(max(self.settings.settle_s, self.spec.abilities.write_gap_s))
 
-    def hears(self, enforced_a: float) -> None:
-        """Take what is enforced now, as a sign of life."""
+    def hears(self, enforced_a: float, mono_s: float) -> None:
+        """Take what is enforced at an instant, as a sign of life."""
         self.standing.hears(enforced_a)
-        self._signs.beat()
+        self._signs.beat(mono_s)
 
     @property
     def is_known(self) -> bool:
@@ -115,8 +120,8 @@ class Knob:
         self.standing.sends(order, self.clock.mono_s())
         try:
             answered_mono_s = await self.channel.write(self._wanted(order))
-            if answered_mono_s is None:
-                answered_mono_s = await self._until_enforced(order)
+            if not self.channel.answers:
+                answered_mono_s = await self._until_enforced(order, answered_mono_s)
         except (DeviceRefused, NotConnectedError):
             self.standing.refused(order)
             raise
@@ -131,8 +136,8 @@ class Knob:
             lapse = Lapse(at=at, limit_a=order.lapses_to_a)
         return Wanted(limit_a=order.at_a(now_mono_s), now=now, lapse=lapse, phases=self.settings.use_phases)
 
-    async def _until_enforced(self, order: Order) -> float:
-        """Wait until no more than the limit is enforced: where nothing answers, that has to do."""
+    async def _until_enforced(self, order: Order, handed_out_mono_s: float) -> float:
+        """Wait for the cycles that follow its way out of the broker, until they enforce no more."""
 
         def holds() -> bool:
             enforced_a = self.standing.enforced_a
@@ -140,7 +145,7 @@ class Knob:
 
         try:
             async with asyncio.timeout(self.settings.answer_s):
-                await self._signs.until(holds, CYCLES)
+                await self._signs.until(holds, CYCLES, handed_out_mono_s)
         except TimeoutError as error:
             raise DeviceUnreachable(f"{order.limit_a:g} A was not seen to be enforced") from error
         return self.clock.mono_s()

@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.chargers.everest.channel import Channel
 from adapters.chargers.everest.listener import Listener
-from adapters.wire.mqtt_messages import Mqtt, Subscription
+from adapters.wire.mqtt_messages import EXACTLY_ONCE, Mqtt, Subscription
 from controller.ports import Clock
 
 WHOLE_CYCLES: Final = 2
@@ -20,7 +20,7 @@ async def look(mqtt: Mqtt, channel: Channel, listener: Listener, clock: Clock, l
     was a sign of life.
     """
     signs = 0
-    with mqtt.subscribe(*channel.filters) as messages:
+    with mqtt.subscribe(*channel.filters, qos=EXACTLY_ONCE) as messages:
         async with asyncio.TaskGroup() as group:
             end = group.create_task(_close_after(messages, clock, longest_s))
             async for message in messages:
@@ -28,7 +28,7 @@ async def look(mqtt: Mqtt, channel: Channel, listener: Listener, clock: Clock, l
                 signs += is_sign
                 if is_sign and signs == 1:
                     for question in channel.questions():
-                        mqtt.publish(*question)
+                        mqtt.publish(*question, qos=EXACTLY_ONCE, within_s=longest_s)
                 if signs > WHOLE_CYCLES:
                     break
             end.cancel()

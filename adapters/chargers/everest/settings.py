@@ -27,6 +27,7 @@ Prefix = Annotated[
 ]
 
 _FIRST_API = (2025, 10, 0)
+_FIRST_MODULE_API = (2023, 8, 0)
 _FIRST_API_PHASES = (2025, 2, 0)
 
 
@@ -92,6 +93,8 @@ class EverestSettings(BaseModel):
     def _is_whole(self) -> Self:
         if self.interface is Interface.API_V1 and version_of(self.version) < _FIRST_API:
             raise ValueError("expected interface = 'internal' or 'api': the EVerest API came with 2025.10")
+        if self.interface is Interface.API and version_of(self.version) < _FIRST_MODULE_API:
+            raise ValueError("expected interface = 'internal': before 2023.8 limits over the module API fail")
         if self.needs_node and self.node is None:
             raise ValueError("expected node: from 2024.10 on an EnergyNode takes the limits")
         if self.use_phases is not None and not self.can_switch:
