@@ -20,7 +20,7 @@ from tests.contracts.bench import CHARGER, ROTATED, Bench, site
 from tests.rabbitmq import shared
 
 QUICK: dict[str, object] = {
-    "answer_s": 0.5,
+    "answer_s": 1.0,
     "confirm_s": 1.0,
     "beat_s": 0.05,
     "silence_s": 1.0,

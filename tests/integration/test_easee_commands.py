@@ -27,7 +27,7 @@ async def alone() -> AsyncIterator[tuple[EaseeTwin, EaseeCharger]]:
     own = await asyncio.to_thread(operator)
     async with EaseeTwin(own) as twin, EaseeCloudTwin(own, twin) as cloud:
         await twin.clock.sleep(0.1)
-        yield twin, charger_of(twin, connection_of(own, cloud))
+        yield twin, charger_of(twin, connection_of(own, cloud) | {"answer_s": 5.0})
 
 
 @pytest.mark.parametrize("case", OPERATOR, ids=lambda case: case.command)
