@@ -74,6 +74,17 @@ def _document(settings: Settings, policies: Policies, findings: tuple[Finding, .
                 }
                 for row in proof.rows
             ],
+            "powers": [
+                {
+                    "circuit": row.circuit,
+                    "background_w": row.background_w,
+                    "chargers_w": row.chargers_w,
+                    "without_us_w": row.without_us_w,
+                    "limit_w": row.limit_w,
+                    "holds": row.holds,
+                }
+                for row in proof.powers
+            ],
             "assumptions": list(proof.assumptions),
             "proposals_a": dict(proof.proposals),
         },
@@ -112,8 +123,17 @@ def _show_proof(proof: Proof, screen: Console) -> None:
             verdict,
             style="green" if row.holds else "red",
         )
+    for power in proof.powers:
+        verdict = "holds" if power.holds else f"over by {_watts(power.without_us_w - power.limit_w)}"
+        watts = (power.background_w, power.chargers_w, power.without_us_w, power.limit_w)
+        style = "green" if power.holds else "red"
+        table.add_row(power.circuit, "power", *(_watts(one) for one in watts), verdict, style=style)
     screen.print(table)
     screen.print("\n".join(_footnotes(proof)), markup=False)
+
+
+def _watts(power_w: float) -> str:
+    return f"{power_w:,.0f} W"
 
 
 def _footnotes(proof: Proof) -> Iterator[str]:

@@ -35,10 +35,34 @@ class ProofRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PowerRow:
+    """The power limit of one circuit."""
+
+    circuit: CircuitId
+    background_w: float
+    """What the declared worst of everything but the chargers carries."""
+    chargers_w: float
+    """What the chargers below may carry without us."""
+    limit_w: float
+
+    @property
+    def without_us_w(self) -> float:
+        """What may be carried when nobody controls."""
+        return self.background_w + self.chargers_w
+
+    @property
+    def holds(self) -> bool:
+        """Whether the circuit may carry it."""
+        return self.without_us_w <= self.limit_w
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """Whether the site is safe without us, on which assumptions, and what would make it so."""
 
     rows: tuple[ProofRow, ...]
+    powers: tuple[PowerRow, ...]
+    """Of the circuits with a power limit."""
     assumptions: tuple[str, ...]
     proposals: Mapping[ChargerId, float]
     """The most that each named charger may be left to do alone for every row to hold, 0 or at least 6 A.
@@ -49,15 +73,20 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Whether every row does."""
-        return all(row.holds for row in self.rows)
+        return _hold(self.rows, self.powers)
+
+
+def _hold(rows: tuple[ProofRow, ...], powers: tuple[PowerRow, ...]) -> bool:
+    return all(row.holds for row in rows) and all(power.holds for power in powers)
 
 
 def prove(site: Site) -> Proof:
     """Work out what would flow if the controller were gone for good."""
     alone_a = {charger.id: alone(charger, is_leased=_is_leased(site, charger)) for charger in site.chargers}
-    rows = _rows(site, alone_a)
+    rows, powers = _rows(site, alone_a), _powers(site, alone_a)
     return Proof(
         rows=rows,
+        powers=powers,
         assumptions=tuple(
             [_household(circuit) for circuit in site.circuits]
             + [_charger(charger, is_leased=_is_leased(site, charger)) for charger in site.chargers]
@@ -67,7 +96,7 @@ def prove(site: Site) -> Proof:
                 for ghost in site.ghosts
             ]
         ),
-        proposals={} if all(row.holds for row in rows) else _proposals(site, alone_a),
+        proposals={} if _hold(rows, powers) else _proposals(site, alone_a),
     )
 
 
@@ -103,6 +132,21 @@ def _rows(site: Site, alone_a: Mapping[ChargerId, float]) -> tuple[ProofRow, ...
         for circuit in site.circuits
         for phase in site.phases
         if circuit.limit_a[phase - 1] > 0
+    )
+
+
+def _powers(site: Site, alone_a: Mapping[ChargerId, float]) -> tuple[PowerRow, ...]:
+    promised = _promised(site, alone_a)
+    return tuple(
+        PowerRow(
+            circuit=circuit.id,
+            background_w=site.flow_w(circuit.worst_a),
+            chargers_w=site.flow_w((one, two, three)),
+            limit_w=circuit.limit_w,
+        )
+        for circuit in site.circuits
+        if circuit.limit_w is not None
+        for one, two, three in (promised[circuit.id],)
     )
 
 
@@ -147,9 +191,22 @@ def _proposals(site: Site, alone_a: Mapping[ChargerId, float]) -> dict[ChargerId
         for charger in holders:
             if proposed[charger.id] > level_a:
                 proposed[charger.id] = _writable(charger, level_a)
-    if not all(row.holds for row in _rows(site, proposed)):
+    for power in reversed(_powers(site, proposed)):
+        _lower_power(site, power.circuit, proposed)
+    if not _hold(_rows(site, proposed), _powers(site, proposed)):
         return {}
     return {id_: current_a for id_, current_a in proposed.items() if current_a < alone_a[id_]}
+
+
+def _lower_power(site: Site, circuit: CircuitId, proposed: dict[ChargerId, float]) -> None:
+    """Lower the highest below a circuit, an ampere at a time, until its power limit holds."""
+    holders = site.below[circuit]
+    level_a = math.floor(max((proposed[charger.id] for charger in holders), default=0.0))
+    while level_a >= 0 and not all(r.holds for r in _powers(site, proposed) if r.circuit == circuit):
+        for charger in holders:
+            if proposed[charger.id] > level_a:
+                proposed[charger.id] = _writable(charger, level_a)
+        level_a -= 1
 
 
 def _level(currents_a: list[float], room_a: float) -> float:

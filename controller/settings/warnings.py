@@ -49,8 +49,16 @@ def _about_prices(tables: Tables, site: Site) -> Iterator[str]:
 
 
 def _about_proof(proof: Proof, site: Site, accepted: tuple[str, ...]) -> Iterator[str]:
+    if "no_proof" in accepted:
+        return
+    for power in proof.powers:
+        if not power.holds:
+            yield (
+                f"circuits[{power.circuit}]: not proven safe without us: up to {power.without_us_w:,.0f} W,"
+                f" {power.limit_w:,.0f} W allowed; `phasewise check` shows the table"
+            )
     broken = [row for row in proof.rows if not row.holds]
-    if broken and "no_proof" not in accepted:
+    if broken:
         worst = max(broken, key=lambda row: row.without_us_a - row.limit_a)
         yield (
             f"circuits[{worst.circuit}]: not proven safe without us: up to {worst.without_us_a:g} A"

@@ -221,3 +221,20 @@ def obeying(spec: ChargerSpec, current_a: float | None) -> ChargerSpec:
     if current_a is None:
         return spec
     return replace(spec, abilities=Abilities(fallback_a=current_a, reset_a=current_a))
+
+
+@pytest.mark.parametrize(("limit_w", "holds"), [(15_180.0, True), (15_179.0, False)])
+def test_a_power_limit_has_to_hold_without_us_too(limit_w: float, holds: bool) -> None:
+    circuit = replace(main(), limit_w=limit_w)
+    proof = prove(site(charger("a", abilities=CAUTIOUS), charger("b", abilities=CAUTIOUS), circuit=circuit))
+
+    # 10 A of the household and 6 A of each charger on three phases.
+    (power,) = proof.powers
+    assert (power.without_us_w, power.holds, proof.holds) == (15_180.0, holds, holds)
+
+
+def test_what_is_proposed_keeps_the_power_limit() -> None:
+    circuit = replace(main(worst_a=0.0, limit_a=63.0), limit_w=11_040.0)
+    house = site(charger("a"), charger("b"), circuit=circuit)
+
+    assert prove(house).proposals == {"a": 8.0, "b": 8.0}
