@@ -34,6 +34,8 @@ from tests.servers import free_port
 NOON = datetime(2026, 6, 24, 11, tzinfo=UTC)
 LEFT, RIGHT = ChargerId("left"), ChargerId("right")
 FUSE_A = 25.0
+FLICKER_S = 2.0 * math.pi
+"""One round of what the background never stops doing."""
 
 # Time in the house runs so much faster where nothing real is waited for.
 SPEED = 8.0
@@ -62,6 +64,8 @@ class Witness:
         self.protection = Protection((FUSE_A,) * 3)
         self.longest_over_s = 0.0
         """The longest time that a phase was above the fuse without a break."""
+        self.last_over_s = -math.inf
+        """When a phase was above the fuse last."""
         self._house, self._last_s = house, house.at_s
         self._over_since_s: float | None = None
 
@@ -74,6 +78,7 @@ class Witness:
         if max(currents_a) <= FUSE_A:
             self._over_since_s = None
             return
+        self.last_over_s = at_s
         self._over_since_s = at_s if self._over_since_s is None else self._over_since_s
         self.longest_over_s = max(self.longest_over_s, at_s - self._over_since_s)
 
@@ -194,6 +199,15 @@ class Living:
     async def live(self, seconds: float) -> None:
         """Let time pass in the house."""
         await self.clock.sleep(seconds)
+
+    async def settles_below_the_fuse(self) -> None:
+        """Wait until nothing has been above the fuse for longer than the background's flicker takes.
+
+        What just moved by less than the meter's noise is no overload yet: it has to last a window to count.
+        """
+        await self.until(
+            lambda: self.house.at_s - self.witness.last_over_s > FLICKER_S, 40.0, "the fuse is not exceeded"
+        )
 
     @property
     def said(self) -> str:
