@@ -250,7 +250,7 @@ class Site:
     ) -> bool:
         """Tell whether a circuit bears that all these chargers, and a limiter, lapse at once."""
         ghosts = self.ghosts_in(circuit.id)
-        if limited is not None and circuit is not limited:
+        if limited is not None:  # what is behind its limiter is counted with it
             ghosts = tuple(ghost for ghost in ghosts if limited.id not in self.path[ghost.circuit])
         flows_a = [*circuit.worst_a]
         for phase in self.phases:

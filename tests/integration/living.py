@@ -18,7 +18,6 @@ from controller.domain.writes import Decision, Write
 from controller.ports import Clock
 from controller.settings import load
 from controller.system_clock import SystemClock
-from simulator.breaker import Protection
 from simulator.chargers.lektrico import LektricoTwin
 from simulator.clock import ScaledClock
 from simulator.house.car import Car, CarModel
@@ -26,14 +25,13 @@ from simulator.house.house import House
 from simulator.house.household import Household
 from simulator.house.programs import Appliance, thermostat
 from simulator.meters.modbus_twin import ModbusTwin
-from simulator.meters.quantities import Quantities
 from simulator.meters.twin_meter import TwinMeter
 from simulator.stage import Stage
+from tests.integration.living_witness import Witness
 from tests.servers import free_port
 
 NOON = datetime(2026, 6, 24, 11, tzinfo=UTC)
 LEFT, RIGHT = ChargerId("left"), ChargerId("right")
-FUSE_A = 25.0
 FLICKER_S = 2.0 * math.pi
 """One round of what the background never stops doing."""
 
@@ -55,32 +53,6 @@ class _Flicker:
         """Tell them."""
         power_w = 340.0 + 40.0 * math.sin(at_s)
         return power_w, power_w + 20.0 * math.cos(at_s), power_w
-
-
-class Witness:
-    """Sees what truly flows through the fuse."""
-
-    def __init__(self, house: House) -> None:
-        self.protection = Protection((FUSE_A,) * 3)
-        self.longest_over_s = 0.0
-        """The longest time that a phase was above the fuse without a break."""
-        self.last_over_s = -math.inf
-        """When a phase was above the fuse last."""
-        self._house, self._last_s = house, house.at_s
-        self._over_since_s: float | None = None
-
-    def set_quantities(self, quantities: Quantities) -> None:
-        """See a step."""
-        at_s = self._house.at_s
-        currents_a = tuple(current_a or 0.0 for current_a in quantities.currents_a)
-        self.protection.step((currents_a[0], currents_a[1], currents_a[2]), at_s - self._last_s)
-        self._last_s = at_s
-        if max(currents_a) <= FUSE_A:
-            self._over_since_s = None
-            return
-        self.last_over_s = at_s
-        self._over_since_s = at_s if self._over_since_s is None else self._over_since_s
-        self.longest_over_s = max(self.longest_over_s, at_s - self._over_since_s)
 
 
 class Place:

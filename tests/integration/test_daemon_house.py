@@ -12,17 +12,8 @@ from controller.app.summary import summary_of
 from controller.domain.units import CircuitId
 from controller.domain.writes import Kind
 from controller.settings import load
-from tests.integration.living import (
-    FUSE_A,
-    LEFT,
-    NOON,
-    RIGHT,
-    Living,
-    Place,
-    daemon_in,
-    living_in,
-    playing,
-)
+from tests.integration.living import LEFT, NOON, RIGHT, Living, Place, daemon_in, living_in, playing
+from tests.integration.living_witness import FUSE_A
 
 MAIN = CircuitId("main")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.living import FUSE_A, LEFT, RIGHT, Living, Place, Process, playing, unread
+from tests.integration.living import LEFT, RIGHT, Living, Place, Process, playing, unread
+from tests.integration.living_witness import FUSE_A
 
 # Twins here share the wall clock with the daemon, so nothing runs faster than it is.
 REAL = 1.0

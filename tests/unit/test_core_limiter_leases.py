@@ -66,3 +66,12 @@ def test_a_limiter_is_not_leased_where_what_left_the_configuration_needs_the_roo
     ticks.site = replace(ticks.site, circuits=(above, ticks.site.circuits[1]), ghosts=(ghost,))
 
     assert ticks.pass_s(1)[0].lease_s is None
+
+
+def test_what_left_the_configuration_behind_a_limiter_counts_once_with_it() -> None:
+    ticks = garage(LEASED, worst_background_a=even(0.0))
+    above = replace(ticks.site.circuits[0], worst_background_a=even(19.0))
+    ghost = Ghost(id=ChargerId("old"), circuit=ticks.site.circuits[1].id, phases=(1,), promise_a=16.0)
+    ticks.site = replace(ticks.site, circuits=(above, ticks.site.circuits[1]), ghosts=(ghost,))
+
+    assert ticks.pass_s(1)[0].lease_s == 60.0
